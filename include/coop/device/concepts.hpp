@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// What a device is: memory, products, and two loops. Everything else in the library is a named functor
+// run by those loops, so that a device is one header. A device object is a cheap handle (copies
+// share threads or stream); its verbs are const and may be called from several host threads.
+//
+// A layer asks for nothing beyond this page; device/archetype.hpp is the least type that provides it.
+#ifndef COOP_DEVICE_CONCEPTS_HPP
+#define COOP_DEVICE_CONCEPTS_HPP
+
+#include <coop/tensor/view.hpp>
+
+#include <concepts>
+#include <cstddef>
+
+namespace coop {
+
+/// Whether an operand of a product is read as it lies or transposed.
+enum class op : bool { as_is = false, transposed = true };
+
+/// One worker of a device on one row: a single thread on the CPU, a block on a GPU. Loops over a row run
+/// from first() in steps of stride(); sum and max combine the partial results of the workers.
+template <class M>
+concept Team = requires(const M& team, float x) {
+  { team.first() } -> std::convertible_to<index_t>;
+  { team.stride() } -> std::convertible_to<index_t>;
+  { M::lanes } -> std::convertible_to<index_t>;
+  { team.sum(x) } -> std::same_as<float>;
+  { team.max(x) } -> std::same_as<float>;
+};
+
+/// Storage, and the ways in and out of it.
+template <class D>
+concept Memory = std::copyable<D> && requires(const D& d, view<typename D::scalar, 2> v,
+                                              view<const typename D::scalar, 2> c) {
+  typename D::scalar;
+  typename D::template buffer<typename D::scalar>;
+  { D::name } -> std::convertible_to<const char*>;
+  d.template allocate<typename D::scalar>(std::size_t{});
+  d.upload(c, v);
+  d.download(c, v);
+  d.copy(c, v);
+  d.fill(v, typename D::scalar{});
+  d.synchronize();
+};
+
+/// Matrix products: of two operands that change, and by a frozen matrix kept in the device's own layout.
+template <class D>
+concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c,
+                           view<const typename D::scalar, 1> bias, const typename D::frozen& w) {
+  typename D::frozen;
+  d.gemm(op::as_is, op::transposed, typename D::scalar{}, c, c, typename D::scalar{}, v);
+  { d.freeze(c, op::transposed) } -> std::same_as<typename D::frozen>;
+  d.multiply(c, w, bias, bool{}, v);
+};
+
+namespace detail {
+struct probe_each {
+  COOP_HOST_DEVICE void operator()(index_t) const {}
+};
+struct probe_row {
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M&, index_t) const {}
+};
+}  // namespace detail
+
+/// The two loops: f(i) for every i, and f(team, row) for every row.
+template <class D>
+concept Loops = requires(const D& d) {
+  d.for_each(index_t{}, detail::probe_each{});
+  d.for_each_row(index_t{}, detail::probe_row{});
+};
+
+/// Memory, products and loops: all that the library asks of the place where numbers live.
+template <class D>
+concept Device = Memory<D> && Algebra<D> && Loops<D>;
+
+}  // namespace coop
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// y = x W' + b with W (O, K) as PyTorch stores it, and the way back to the input, dx = dy W. The weights are
+// frozen: they are packed for the device once, for one direction or both, and no gradient of them exists.
+#ifndef COOP_NN_LINEAR_HPP
+#define COOP_NN_LINEAR_HPP
+
+#include <coop/nn/parameters.hpp>
+
+#include <utility>
+
+namespace coop::nn {
+
+/// Whether a layer is asked for gradients to its input, which costs a second packing of its weights.
+enum class direction { forward_only, both };
+
+/// A frozen affine map of rows.
+template <Device D>
+class linear {
+  using T = typename D::scalar;
+
+ public:
+  linear() = default;
+
+  /// `weight` (O, K); `bias` (O) or empty. With op::transposed, `weight` is (K, O) as CLIP's projections are.
+  linear(const D& device, view<const T, 2> weight, tensor<T, 1, D> bias, direction ways,
+         op orientation = op::as_is)
+      : forward_(device.freeze(weight, orientation == op::as_is ? op::transposed : op::as_is)),
+        bias_(std::move(bias)),
+        device_(device) {
+    if (ways == direction::both) backward_ = device.freeze(weight, orientation);
+  }
+
+  [[nodiscard]] index_t inputs() const { return forward_.inputs(); }
+  [[nodiscard]] index_t outputs() const { return forward_.outputs(); }
+  [[nodiscard]] std::size_t bytes() const { return forward_.bytes() + backward_.bytes() + bias_.bytes(); }
+
+  /// y = x W' + b, or y + x W' + b. x (rows, K), y (rows, O).
+  void forward(view<const T, 2> x, view<T, 2> y, bool accumulate = false) const {
+    device_.multiply(x, forward_, bias_.empty() ? view<const T, 1>{} : bias_.view(), accumulate, y);
+  }
+
+  /// dx = dy W, or dx + dy W. dy (rows, O), dx (rows, K).
+  void backward(view<const T, 2> dy, view<T, 2> dx, bool accumulate = false) const {
+    device_.multiply(dy, backward_, view<const T, 1>{}, accumulate, dx);
+  }
+
+ private:
+  typename D::frozen forward_;
+  typename D::frozen backward_;
+  tensor<T, 1, D> bias_;
+  D device_;
+};
+
+/// `<name>weight` (outputs, inputs) and `<name>bias` (outputs) of an archive as one layer.
+template <Device D, class Archive>
+linear<D> read_linear(const D& device, const Archive& archive, const std::string& weight, const std::string& bias,
+                      index_t outputs, index_t inputs, direction ways) {
+  const auto w = read_matrix(device, archive, weight, outputs, inputs);
+  return {device, w.view(), read_vector(device, archive, bias, outputs), ways};
+}
+
+}  // namespace coop::nn
+
+#endif
