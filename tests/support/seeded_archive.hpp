@@ -25,6 +25,7 @@ inline float seeded(std::uint64_t seed, std::uint64_t i) {
 struct seeded_archive {
   std::uint64_t seed = 1;
 
+  [[nodiscard]] std::vector<float> read(const std::string& name) const { return read(name, {}); }
   [[nodiscard]] std::vector<float> read(const std::string& name, const std::vector<std::int64_t>& extents) const {
     std::uint64_t hash = 14695981039346656037u + seed;
     for (const char c : name) hash = (hash ^ std::uint64_t(static_cast<unsigned char>(c))) * 1099511628211u;

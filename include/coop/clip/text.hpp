@@ -17,6 +17,7 @@
 #include <coop/nn/transformer.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <span>
@@ -231,6 +232,11 @@ class text_tower {
     last_key_value_ = part(W, 3 * W);
     const auto projection = nn::read_matrix(device, archive, "text_projection", W, Text::embed);
     projection_ = nn::linear<D>(device, projection.view(), {}, ways, op::transposed);
+    const auto scale = archive.read("logit_scale");  // () in OpenAI's files, (1) in some others
+    check<shape_error>(scale.size() == 1, [&] {
+      return "tensor 'logit_scale': expected one number, got " + std::to_string(scale.size());
+    });
+    scale_ = std::exp(scale.front());
   }
 
   [[nodiscard]] const D& device() const { return device_; }
@@ -239,6 +245,8 @@ class text_tower {
   [[nodiscard]] static constexpr index_t context_length() { return Text::context_length; }
   [[nodiscard]] static constexpr index_t vocabulary() { return Text::vocabulary; }
 
+  /// What similarities are multiplied by: exp(logit_scale).
+  [[nodiscard]] float scale() const { return scale_; }
   /// The token table, (vocabulary, W).
   [[nodiscard]] const_view tokens() const { return tokens_.view(); }
   /// The layers, for those who walk them another way (clip/literal_text.hpp).
@@ -537,6 +545,7 @@ class text_tower {
   nn::linear<D> last_key_value_;
   nn::layer_norm<D> ln_final_;
   nn::linear<D> projection_;
+  float scale_ = 1;
 };
 
 }  // namespace coop

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// A picture in memory: 8-bit RGB, row-major, rows from the top, three interleaved channels.
-// Everything between a decoder and a tower speaks this type; nothing here knows a file format.
+// A picture in memory: 8-bit RGB, row-major, rows from the top, three interleaved channels. Everything
+// between a decoder and a tower speaks this type; nothing here knows a file format: what reads files is a
+// Decoder.
 #ifndef COOP_DATA_IMAGE_HPP
 #define COOP_DATA_IMAGE_HPP
 
 #include <coop/config.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace coop {
@@ -50,6 +53,12 @@ struct image_view {
       : image_view(picture.pixels.data(), picture.height, picture.width) {}
 
   [[nodiscard]] const std::uint8_t* row(index_t y) const { return data + y * stride; }
+};
+
+/// What turns the file at a path into pixels, from several threads at once; io_error names the file.
+template <class D>
+concept Decoder = requires(const D& decoder, const std::string& path) {
+  { decoder(path) } -> std::same_as<image>;
 };
 
 }  // namespace coop

@@ -44,12 +44,22 @@ concept Memory = std::copyable<D> && requires(const D& d, view<typename D::scala
   d.synchronize();
 };
 
-/// Matrix products: of two operands that change, and by a frozen matrix kept in the device's own layout.
+namespace detail {
+template <class View>
+struct probe_view {
+  View operator()(index_t) const { return {}; }
+};
+}  // namespace detail
+
+/// Matrix products: of two operands that change, of many such pairs, and by a frozen matrix kept in the device's own layout.
 template <class D>
 concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c,
                            view<const typename D::scalar, 1> bias, const typename D::frozen& w) {
   typename D::frozen;
   d.gemm(op::as_is, op::transposed, typename D::scalar{}, c, c, typename D::scalar{}, v);
+  d.gemm_each(index_t{}, op::as_is, op::transposed, detail::probe_view<view<const typename D::scalar, 2>>{},
+              detail::probe_view<view<const typename D::scalar, 2>>{},
+              detail::probe_view<view<typename D::scalar, 2>>{});
   { d.freeze(c, op::transposed) } -> std::same_as<typename D::frozen>;
   d.multiply(c, w, bias, bool{}, v);
 };

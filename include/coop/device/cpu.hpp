@@ -150,6 +150,27 @@ class basic_cpu {
     });
   }
 
+  /// c(i) = op(a(i)) op(b(i)) for i in [0, count): many small products, such as one a head. a, b and c map an index to
+  /// a view; the products are independent and each is one task.
+  template <class A, class B, class C>
+  void gemm_each(index_t count, op op_a, op op_b, const A& a, const B& b, const C& c) const {
+    team_->run(count, [&](index_t i) {
+      if constexpr (std::is_same_v<T, float>) {
+        if (const auto set = detail::tiles_of(isa_); set.columns && op_a == op::as_is) {
+          static thread_local std::vector<float> panels;
+          static thread_local std::vector<float> scratch;
+          const view<const T, 2> left = a(i);
+          const view<T, 2> target = c(i);
+          detail::pack_panels(view<const T, 2>(b(i)), op_b == op::transposed, set.columns, panels);
+          detail::multiply_block(set, left, panels.data(), target.extent(1), nullptr, false, target, 0, target.rows(),
+                                 0, (target.extent(1) + set.columns - 1) / set.columns, scratch);
+          return;
+        }
+      }
+      gemm(op_a, op_b, T(1), a(i), b(i), T(0), c(i));
+    });
+  }
+
   /// A (k, n) matrix to multiply by, in the layout that multiply() streams best.
   class frozen {
    public:

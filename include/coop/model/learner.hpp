@@ -10,6 +10,7 @@
 
 #include <coop/clip/text.hpp>
 #include <coop/data/torch_random.hpp>
+#include <coop/model/classifier.hpp>
 #include <coop/nn/normalize.hpp>
 #include <coop/prompt/assembly.hpp>
 #include <coop/prompt/tree.hpp>
@@ -89,6 +90,17 @@ class prompt_learner {
   [[nodiscard]] view<const T, 2> parameters() const { return parameters_.view(); }
   /// d(loss)/d(context) of the last backward.
   [[nodiscard]] view<const T, 2> gradient() const { return gradient_.view(); }
+
+  /// What similarities are multiplied by in the loss.
+  [[nodiscard]] float scale() const { return tower_->scale(); }
+
+  /// The classifier that the current context makes. Names, scale and method are filled in.
+  [[nodiscard]] coop::classifier<D> classifier(classifier_facts facts = {}) {
+    facts.class_names = names_;
+    facts.scale = scale();
+    facts.method = std::string("CoOp ") + C::name + " " + P::name + " M=" + std::to_string(length_);
+    return coop::classifier<D>(device_, forward(), std::move(facts));
+  }
 
   /// Text features of all classes under the current context, unit rows, (C, E).
   view<const T, 2> forward() {

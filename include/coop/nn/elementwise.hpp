@@ -15,12 +15,15 @@
 
 namespace coop::nn {
 
-/// e^x to about one unit in the last place of float; branch-free, so that loops over it vectorise.
+/// e^x to about one unit in the last place of float, for |x| <= 87; beyond, that of the nearer end. What is no finite number
+/// gives NaN. Without a branch, so that loops over it vectorise: the magnitude is bounded as an integer.
 /// Cody and Waite's reduction x = n ln 2 + r, then a polynomial in r (coefficients of Cephes' expf).
-COOP_HOST_DEVICE inline float exponential(float x) {
+COOP_HOST_DEVICE inline float exponential(float given) {
   constexpr float shift = 12582912.0f;  // 1.5 * 2^23: adding it leaves round(x) in the low bits
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
+  constexpr std::int32_t most = std::bit_cast<std::int32_t>(87.0f);
+  const auto bits = std::bit_cast<std::int32_t>(given);
+  const std::int32_t magnitude = bits & 0x7fffffff;
+  const float x = std::bit_cast<float>((magnitude < most ? magnitude : most) | (bits & std::int32_t(0x80000000u)));
   const float shifted = x * 1.44269504088896341f + shift;
   const std::int32_t n = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
   const float whole = float(n);
@@ -32,7 +35,7 @@ COOP_HOST_DEVICE inline float exponential(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + (r + 1.0f);
-  return p * std::bit_cast<float>((n + 127) << 23);
+  return p * std::bit_cast<float>((n + 127) << 23) + (given - given);
 }
 COOP_HOST_DEVICE inline double exponential(double x) { return std::exp(x); }
 

@@ -27,16 +27,18 @@ COOP_HOST_DEVICE inline T row_sum(const M& team, index_t n, const F& f) {
   return team.sum(partial[0]);
 }
 
-/// f(i) for every i in [0, n), each once.
+/// f(i) for every i in [0, n), each once; the calls must not touch each other's elements.
 template <class M, class F>
 COOP_HOST_DEVICE inline void row_each(const M& team, index_t n, const F& f) {
-  constexpr index_t lanes = M::lanes;
-  const index_t step = team.stride() * lanes;
-  index_t i = team.first() * lanes;
-  for (; i + lanes <= n; i += step) {
-    for (index_t lane = 0; lane < lanes; ++lane) f(i + lane);
+  // Two strips at once: a loop of sixteen turns would be unrolled before the compiler thinks of vectors.
+  constexpr index_t strip = M::lanes > 1 ? 2 * M::lanes : 1;
+  const index_t step = team.stride() * strip;
+  index_t i = team.first() * strip;
+  for (; i + strip <= n; i += step) {
+    COOP_INDEPENDENT_TURNS
+    for (index_t lane = 0; lane < strip; ++lane) f(i + lane);
   }
-  for (index_t lane = 0; i + lane < n && lane < lanes; ++lane) f(i + lane);
+  for (index_t lane = 0; i + lane < n && lane < strip; ++lane) f(i + lane);
 }
 
 }  // namespace coop::nn

@@ -95,6 +95,10 @@ inline std::vector<class_suffix> class_suffixes(const tokenizer& words, const st
              " context vectors and name has " + std::to_string(whole) + " tokens: expected at most " +
              std::to_string(window);
     });
+    check<choice_error>(std::find(ids.begin(), ids.end(), words.end()) == ids.end(), [&] {
+      return "class '" + given + "': its prompt holds the tokenizer's end mark: expected words, got '" +
+             context.text + " " + name + ".'";
+    });
     class_suffix suffix;
     suffix.suffix.assign(ids.begin() + context.length, ids.end());
     // Closing punctuation may fuse with the period into one token, which then counts as the name's.

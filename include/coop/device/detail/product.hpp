@@ -151,21 +151,29 @@ inline void pack_rows(view<const float, 2> x, index_t begin, index_t end, index_
 }
 
 /// Columns of w (k, n) in panels: panel j holds w(:, j*columns ...), k-major, zero-padded at the right edge.
-inline std::vector<float> pack_panels(view<const float, 2> w, bool transposed, index_t columns) {
+inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns, std::vector<float>& packed) {
   const index_t k = transposed ? w.extent(1) : w.extent(0);
   const index_t n = transposed ? w.extent(0) : w.extent(1);
   const index_t panels = (n + columns - 1) / columns;
-  std::vector<float> packed(std::size_t(panels) * std::size_t(k) * std::size_t(columns));
+  packed.resize(std::size_t(panels) * std::size_t(k) * std::size_t(columns));
   for (index_t panel = 0; panel < panels; ++panel) {
     float* target = packed.data() + std::ptrdiff_t(panel) * k * columns;
-    const index_t width = std::min(columns, n - panel * columns);
-    for (index_t c = 0; c < width; ++c) {
-      const index_t column = panel * columns + c;
-      for (index_t p = 0; p < k; ++p) {
-        target[std::ptrdiff_t(p) * columns + c] = transposed ? w(column, p) : w(p, column);
+    const index_t first = panel * columns;
+    const index_t width = std::min(columns, n - first);
+    if (width < columns) std::fill_n(target, std::ptrdiff_t(k) * columns, 0.0f);
+    if (transposed) {
+      for (index_t c = 0; c < width; ++c) {
+        const float* source = w.row(first + c);
+        for (index_t p = 0; p < k; ++p) target[std::ptrdiff_t(p) * columns + c] = source[p];
       }
+    } else {
+      for (index_t p = 0; p < k; ++p) std::copy_n(w.row(p) + first, width, target + std::ptrdiff_t(p) * columns);
     }
   }
+}
+inline std::vector<float> pack_panels(view<const float, 2> w, bool transposed, index_t columns) {
+  std::vector<float> packed;
+  pack_panels(w, transposed, columns, packed);
   return packed;
 }
 

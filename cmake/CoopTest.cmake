@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+#
+# One function for each kind of test: a room's program of unit tests, a source that must not compile, a
+# script over the tree, and a project that uses coop from outside.
+
+# What every program of ours is compiled with; never exported.
+add_library(coop_strict INTERFACE)
+target_compile_options(coop_strict INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+
+# coop_room_test(<room> <source>...): the program test_<room>. Cases labelled "slow" run as a test of their
+# own.
+function(coop_room_test room)
+  add_executable(test_${room} ${ARGN})
+  target_link_libraries(test_${room} PRIVATE coop_test_main coop::coop coop_strict)
+  if(TARGET coop::pictures)
+    target_link_libraries(test_${room} PRIVATE coop::pictures)
+  endif()
+  target_include_directories(test_${room} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+
+  set(quick 0)
+  set(slow 0)
+  foreach(source IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})  # a new label is a new test
+    file(STRINGS ${source} cases REGEX "_TEST_CASE(_TEMPLATE)?\\(")
+    file(STRINGS ${source} marks REGEX "label\\(\"slow\"\\)")
+    set(whole_suite FALSE)
+    if(marks MATCHES "TEST_SUITE")
+      set(whole_suite TRUE)
+    endif()
+    list(LENGTH cases cases)
+    list(LENGTH marks marks)
+    math(EXPR slow "${slow} + ${marks}")
+    if(marks LESS cases AND NOT whole_suite)
+      math(EXPR quick "${quick} + 1")
+    endif()
+  endforeach()
+  if(quick)  # Boost.Test takes a choice of no case for an error
+    add_test(NAME ${room} COMMAND test_${room} --color_output=no --run_test=!@slow)
+    set_tests_properties(${room} PROPERTIES LABELS cpu TIMEOUT 600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endif()
+  if(slow)
+    add_test(NAME ${room}_slow COMMAND test_${room} --color_output=no --run_test=@slow)
+    set_tests_properties(${room}_slow PROPERTIES LABELS "cpu;slow" TIMEOUT 1200 RUN_SERIAL TRUE
+                                                 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endif()
+endfunction()
+
+# coop_must_fail_test(<source>): the compiler must refuse the source with the text of its `// expect:` lines.
+function(coop_must_fail_test source)
+  get_filename_component(name ${source} NAME_WE)
+  get_target_property(eigen Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+  add_test(NAME must_fail/${name}
+           COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER} -DSOURCE=${source}
+                   "-DINCLUDES=${PROJECT_SOURCE_DIR}/include;${eigen}"
+                   -P ${PROJECT_SOURCE_DIR}/cmake/must_fail.cmake)
+  set_tests_properties(must_fail/${name} PROPERTIES LABELS cpu TIMEOUT 300)
+endfunction()
+
+# coop_structure_test(<name>): cmake/<name>.cmake passes over the tree.
+function(coop_structure_test name)
+  add_test(NAME structure/${name}
+           COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -P ${PROJECT_SOURCE_DIR}/cmake/${name}.cmake)
+  set_tests_properties(structure/${name} PROPERTIES LABELS structure TIMEOUT 60)
+endfunction()
+
+# coop_consume_test(<kind>): tests/consume/<kind> builds against coop the way its name says, and its program
+# runs.
+function(coop_consume_test kind)
+  add_test(NAME consume/${kind}
+           COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
+                   -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                   -P ${PROJECT_SOURCE_DIR}/cmake/consume.cmake)
+  set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
+endfunction()

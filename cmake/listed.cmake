@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+#
+# cmake -DROOT=<source> -P listed.cmake
+#
+# Nothing lies about unseen: every source under tests/ is one that the build picks up, every unit test names
+# its header and suite, and every example has what an example has. Headers without a test of their own are
+# listed.
+cmake_minimum_required(VERSION 3.22)
+set(faults "")
+
+file(GLOB_RECURSE sources RELATIVE ${ROOT}/tests ${ROOT}/tests/*.cpp ${ROOT}/tests/*.cc ${ROOT}/tests/*.cu)
+set(tested "")
+foreach(source IN LISTS sources)
+  if(source MATCHES "^(must_fail|support|consume|headers)/" OR source STREQUAL "main.cpp")
+    continue()
+  endif()
+  if(NOT source MATCHES "^([a-z_]+)/(.*)_test\\.cpp$")
+    list(APPEND faults "tests/${source}: expected tests/<room>/<header>_test.cpp")
+    continue()
+  endif()
+  set(room ${CMAKE_MATCH_1})
+  set(header ${CMAKE_MATCH_2})
+  file(STRINGS ${ROOT}/tests/${source} cases REGEX "^BOOST_(AUTO|FIXTURE|DATA)_TEST_(CASE|SUITE)")
+  if(NOT cases MATCHES "TEST_SUITE\\(" OR NOT cases MATCHES "TEST_CASE")
+    list(APPEND faults "tests/${source}: expected a suite and at least one case")
+  endif()
+  if(room MATCHES "^(laws|parity)$")
+    continue()
+  endif()
+  set(path ${room}/${header}.hpp)
+  if(room STREQUAL "roof")
+    set(path ${header}.hpp)
+  endif()
+  if(NOT EXISTS ${ROOT}/include/coop/${path})
+    list(APPEND faults "tests/${source}: expected a header include/coop/${path}, got none")
+  endif()
+  list(APPEND tested ${path})
+endforeach()
+
+file(GLOB examples RELATIVE ${ROOT}/examples ${ROOT}/examples/*)
+foreach(example IN LISTS examples)
+  if(IS_DIRECTORY ${ROOT}/examples/${example})
+    foreach(part CMakeLists.txt main.cpp README.md)
+      if(NOT EXISTS ${ROOT}/examples/${example}/${part})
+        list(APPEND faults "examples/${example}: expected ${part}, got none")
+      endif()
+    endforeach()
+  endif()
+endforeach()
+
+file(GLOB_RECURSE headers RELATIVE ${ROOT}/include/coop ${ROOT}/include/coop/*.hpp)
+list(REMOVE_ITEM headers coop.hpp ${tested})
+list(JOIN headers " " untested)
+message(STATUS "headers without a test file of their own: ${untested}")
+
+if(faults)
+  list(JOIN faults "\n  " text)
+  message(FATAL_ERROR "listed:\n  ${text}")
+endif()
+list(LENGTH tested count)
+message(STATUS "listed: ${count} test files, each named after its header")

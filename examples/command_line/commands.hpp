@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// The commands, one function each. They return when all is done and written, and throw otherwise.
+#ifndef COOP_COMMAND_LINE_COMMANDS_HPP
+#define COOP_COMMAND_LINE_COMMANDS_HPP
+
+#include "options.hpp"
+
+namespace app {
+
+/// Learns a context and writes a run into a directory.
+void train(train_options options);
+/// How a saved classifier does on a data set.
+void evaluate(const evaluate_options& options);
+/// How hand-written templates do on a data set.
+void zero_shot(const zero_shot_options& options);
+/// Names and probabilities of pictures.
+void predict(const predict_options& options);
+/// Features of pictures or texts, before normalisation.
+void encode(const encode_options& options);
+/// Token ids of the lines of standard input.
+void tokens(const tokens_options& options);
+/// Pictures as a tower would see them, in bytes.
+void preprocess(const preprocess_options& options);
+/// What is in a file of weights.
+void inspect(const inspect_options& options);
+
+}  // namespace app
+
+#endif

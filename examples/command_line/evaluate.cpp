@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// What classifiers are for: coop evaluate, coop zero-shot, coop predict.
+#include "commands.hpp"
+#include "data.hpp"
+#include "models.hpp"
+#include "output.hpp"
+
+#include <coop/model/zero_shot.hpp>
+#include <coop/train/evaluate.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace app {
+
+static_assert(coop::TextEncoder<text_tower>);
+
+namespace {
+
+using class_names = std::vector<std::string>;
+
+/// What each label of the data is to the classifier, matched by class name, so that a data set with other or
+/// fewer classes in another order is judged rightly or refused.
+std::vector<index_t> labels_by_name(const class_names& known, const data_source& data) {
+  std::vector<index_t> label_of;
+  for (std::size_t label = 0; label < data.class_names().size(); ++label) {
+    const std::string& name = data.class_names()[label];
+    if (data.class_names() == known) {  // names may occur twice
+      label_of.push_back(index_t(label));
+      continue;
+    }
+    const auto found = std::find(known.begin(), known.end(), name);
+    coop::check<coop::choice_error>(found != known.end(), [&] {
+      return data.word + ": class '" + name + "' is not among the " + std::to_string(known.size()) +
+             " that the classifier knows";
+    });
+    label_of.push_back(index_t(found - known.begin()));
+  }
+  return label_of;
+}
+
+/// Accuracy, macro F1 and the table of the classes; `pictures` makes the features of what is pictures.
+template <class Pictures>
+void print_report(const coop::classifier<device>& classifier, data_source& data, const Pictures& pictures) {
+  const std::vector<index_t> label_of = labels_by_name(classifier.class_names(), data);
+  coop::feature_set features = data.features ? std::move(*data.features) : pictures();
+  for (index_t& label : features.labels) label = label_of[std::size_t(label)];
+  features.class_names = classifier.class_names();
+  const coop::report report = coop::evaluate(classifier, features);
+  print(coop::to_text(report) + coop::per_class_text(report));
+}
+
+}  // namespace
+
+void evaluate(const evaluate_options& o) {
+  const device where(o.threads);
+  const coop::classifier<device> classifier = open_classifier(where, o.model);
+  data_source data = open_data(o.data, o.seed);
+  print_report(classifier, data, [&] {
+    const auto& samples = split_of(data, o.split);
+    const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+    const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
+    return features_of(source.image(where), samples, how, o.broken, o.threads);
+  });
+}
+
+void zero_shot(const zero_shot_options& o) {
+  const device where(o.threads);
+  data_source data = open_data(o.data, o.seed);
+  if (!data.features) static_cast<void>(split_of(data, o.split));
+  const weights source(o.weights);
+  const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
+  std::vector<std::string> templates = o.templates;
+  if (templates.empty()) templates.push_back(data.prompt.empty() ? "a photo of a {}." : data.prompt);
+  const text_tower text = source.text(where);
+  expect_vocabulary(words, text, source);
+  const auto classifier = coop::zero_shot(text, words, templates,
+                                          {.scale = text.scale(),
+                                           .class_names = data.class_names(),
+                                           .preprocessing = source.preparation().to_text(),
+                                           .weights_sha256 = source.sha256(),
+                                           .method = {}});
+  if (!o.out.empty()) classifier.save(o.out);
+  for (const std::string& wording : templates) remark("template: " + wording);
+  print_report(classifier, data, [&] {
+    return features_of(source.image(where), split_of(data, o.split), source.preparation(), o.broken,
+                       o.threads);
+  });
+}
+
+void predict(const predict_options& o) {
+  const device where(o.threads);
+  const coop::classifier<device> classifier = open_classifier(where, o.model);
+  const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+  std::vector<coop::sample> samples;
+  for (const std::string& path : o.images) samples.push_back({path});
+  const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
+  const coop::feature_set features = features_of(source.image(where), samples, how, "error", o.threads);
+  const auto rows = coop::nn::upload(where, features.values, coop::shape<2>{features.size(), features.width});
+  const auto guesses = classifier.predict(rows.view(), o.top);
+  std::string table;
+  for (std::size_t i = 0; i < guesses.size(); ++i) {
+    for (std::size_t rank = 0; rank < guesses[i].size(); ++rank) {
+      char number[32];
+      std::snprintf(number, sizeof number, "%.6f", double(guesses[i][rank].probability));
+      table += field(o.images[i]) + "\t" + std::to_string(rank + 1) + "\t" +
+               field(classifier.class_names()[std::size_t(guesses[i][rank].label)]) + "\t" + number + "\n";
+    }
+  }
+  print(table);
+}
+
+}  // namespace app

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+//
+// coop: the library as one program. It shows how words become types once, at the top (towers_text.hpp, models.cpp),
+// and how everything below is compiled once for erased towers (erased.hpp). To make a program of your own, begin
+// with train.cpp; to add a placement or a context to the words, see towers.hpp.
+//
+// Exit codes: 0 all done, 1 an error (one line "coop: ..." on standard error), 2 a command line that makes no sense.
+#include "commands.hpp"
+#include "output.hpp"
+
+#include <coop/dispatch.hpp>
+#include <coop/prompt/context.hpp>
+#include <coop/prompt/placement.hpp>
+#include <coop/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace app {
+
+namespace {
+
+constexpr const char* data_text = "drawn:TASK, folder:DIR, list:FILE or features:FILE.safetensors";
+constexpr const char* weights_text = "weights: a safetensors file, mini-vit or mini-rn";
+constexpr const char* vocabulary_text =
+    "vocabulary: bpe_simple_vocab_16e6.txt(.gz) or merges.txt; built-in weights have one";
+constexpr const char* broken_text = "a picture that cannot be read: error or skip";
+constexpr const char* threads_text = "threads; 0 takes all";
+constexpr const char* seed_text = "seed of every random choice";
+
+/// An option's word must be one of these.
+std::function<std::string(std::string&)> one_of(std::string what, std::vector<std::string> words) {
+  return [what = std::move(what), words = std::move(words)](std::string& word) {
+    std::string known;
+    for (const std::string& each : words) {
+      if (each == word) return std::string();
+      known += (known.empty() ? "" : ", ") + each;
+    }
+    return "unknown " + what + " '" + word + "'; known: " + known;
+  };
+}
+
+/// The names of a list of policies.
+template <class... Policies>
+std::vector<std::string> words_of(coop::type_list<Policies...>) {
+  return {Policies::name...};
+}
+
+CLI::Validator words(const std::string& what, std::vector<std::string> known) {
+  return CLI::Validator(one_of(what, std::move(known)), "");
+}
+
+/// A number of at least `least`.
+CLI::Validator at_least(double least) {
+  return CLI::Validator(
+      [least](std::string& text) {
+        double value = 0;
+        const bool number = CLI::detail::lexical_cast(text, value);
+        const bool enough = number && value >= least && value <= double(std::numeric_limits<index_t>::max());
+        return enough ? std::string()
+                      : "expected a number of at least " + CLI::detail::to_string(least) + ", got '" + text +
+                            "'";
+      },
+      "");
+}
+
+CLI::Validator positive() {
+  return CLI::Validator(
+      [](std::string& text) {
+        double value = 0;
+        const bool good = CLI::detail::lexical_cast(text, value) && value > 0 && value < 1e6;
+        return good ? std::string() : "expected a positive number, got '" + text + "'";
+      },
+      "");
+}
+
+void add_broken(CLI::App* command, std::string& word) {
+  command->add_option("--broken", word, broken_text)
+      ->check(words("treatment of broken pictures", {"error", "skip"}));
+}
+
+void add_split(CLI::App* command, std::string& word) {
+  command->add_option("--split", word, "train, val or test")->check(words("split", {"train", "val", "test"}));
+}
+
+void add_train(CLI::App& program, train_options& o) {
+  CLI::App* c = program.add_subcommand("train", "Learn a context from a few pictures of each class");
+  c->add_option("--data", o.data, data_text);
+  c->add_option("--weights", o.weights, weights_text);
+  c->add_option("--vocab", o.vocabulary, vocabulary_text);
+  c->add_option("--shots", o.shots, "training pictures of each class; 0 takes all")->check(at_least(0));
+  c->add_option("--seed", o.seed, seed_text)->check(at_least(0));
+  c->add_option("--context", o.context, "whose the vectors are: " + names(coop::context::all{}))
+      ->check(words("context", words_of(coop::context::all{})));
+  c->add_option("--placement", o.placement, "where the class name stands: " + names(coop::placement::all{}))
+      ->check(words("placement", words_of(coop::placement::all{})));
+  c->add_option("--length", o.length, "context vectors, when they begin as noise")->check(at_least(1));
+  c->add_option("--init", o.init,
+                "begin with words (\"a photo of a\") or with the context of a FILE.safetensors");
+  c->add_option("--epochs", o.epochs)->check(at_least(1));
+  c->add_option("--batch", o.batch, "pictures in a step")->check(at_least(1));
+  c->add_option("--rate", o.rate, "learning rate")->check(positive());
+  c->add_option("--augment", o.augment, "none, or paper: random crops and flips, anew in every epoch")
+      ->check(words("augmentation", {"none", "paper"}));
+  c->add_option("--order", o.order, "shuffled or sequential")
+      ->check(words("order", {"shuffled", "sequential"}));
+  c->add_option("--schedule", o.schedule, "paper: warm-up and cosine; or constant")
+      ->check(words("schedule", {"paper", "constant"}));
+  add_broken(c, o.broken);
+  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  c->add_option("--out", o.out, "directory of the run")->required();
+  auto* resume =
+      c->add_flag("--resume", o.resume, "go on with the run in --out; its options need not be repeated");
+  c->add_flag("--overwrite", o.overwrite, "replace the run in --out")->excludes(resume);
+  c->add_option("--stop-after", o.stop_after, "epochs until a pause that --resume ends; 0: none")
+      ->check(at_least(0));
+  c->add_flag("--quiet", o.quiet, "no progress bar");
+  c->callback([c, &o] {
+    for (const CLI::Option* option : c->get_options()) {
+      if (option->count() > 0 && !option->get_lnames().empty()) o.given.insert(option->get_lnames().front());
+    }
+    if (!o.resume && o.data.empty()) throw CLI::RequiredError("--data");
+    if (!o.resume && o.weights.empty()) throw CLI::RequiredError("--weights");
+  });
+}
+
+void add_evaluate(CLI::App& program, evaluate_options& o) {
+  CLI::App* c = program.add_subcommand("evaluate", "Accuracy, macro F1 and a table of the classes");
+  c->add_option("--model", o.model, "directory of a run, or classifier.safetensors")->required();
+  c->add_option("--data", o.data, data_text)->required();
+  add_split(c, o.split);
+  c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
+  c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
+  add_broken(c, o.broken);
+  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+}
+
+void add_zero_shot(CLI::App& program, zero_shot_options& o) {
+  CLI::App* c = program.add_subcommand("zero-shot", "The same for hand-written templates, without learning");
+  c->add_option("--data", o.data, data_text)->required();
+  c->add_option("--weights", o.weights, weights_text)->required();
+  c->add_option("--vocab", o.vocabulary, vocabulary_text);
+  c->add_option("--template", o.templates,
+                "prompt with {} for the class name, may be repeated; by default a drawn task's own, else \"a "
+                "photo of a {}.\"")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_split(c, o.split);
+  c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
+  c->add_option("--out", o.out, "save the classifier, for coop predict");
+  add_broken(c, o.broken);
+  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+}
+
+void add_predict(CLI::App& program, predict_options& o) {
+  CLI::App* c =
+      program.add_subcommand("predict", "Classify pictures: a line of file, rank, name, probability each");
+  c->add_option("--model", o.model, "directory of a run, or classifier.safetensors")->required();
+  c->add_option("images", o.images, "JPEG or PNG files")->required();
+  c->add_option("--top", o.top, "guesses for each picture")->check(at_least(1));
+  c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
+  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+}
+
+void add_encode(CLI::App& program, encode_options& o) {
+  CLI::App* c = program.add_subcommand("encode", "Features of pictures or texts, before normalisation");
+  c->add_option("--weights", o.weights, weights_text)->required();
+  c->add_option("--images", o.images, "directory of pictures, or a file with the name of one on each line");
+  c->add_option("--texts", o.texts, "file with a text on each line");
+  c->add_option("--data", o.data, "a data set; its features go into a FILE.safetensors for features:");
+  add_split(c, o.split);
+  c->add_option("--vocab", o.vocabulary, vocabulary_text);
+  c->add_option("--out", o.out, "FILE.npy, float32 (N, E); with --data FILE.safetensors")->required();
+  c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
+  add_broken(c, o.broken);
+  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+}
+
+void add_tokens(CLI::App& program, tokens_options& o) {
+  CLI::App* c =
+      program.add_subcommand("tokens", "Token ids of each line of standard input, without the marks");
+  c->add_option("--vocab", o.vocabulary, vocabulary_text)->required();
+}
+
+void add_preprocess(CLI::App& program, preprocess_options& o) {
+  CLI::App* c =
+      program.add_subcommand("preprocess", "Pictures after resize and crop, uint8 (N, size, size, 3)");
+  c->add_option("images", o.images, "JPEG or PNG files")->required();
+  c->add_option("--size", o.size)->check(at_least(1));
+  c->add_option("--out", o.out, "FILE.npy")->required();
+}
+
+void add_inspect(CLI::App& program, inspect_options& o) {
+  CLI::App* c =
+      program.add_subcommand("inspect", "Tensors of a file, and the backbone they form or why none");
+  c->add_option("file", o.file, "a safetensors file, mini-vit or mini-rn")->required();
+}
+
+std::string command_names(const CLI::App& program) {
+  std::string known;
+  for (const CLI::App* command : program.get_subcommands({}))
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  return known;
+}
+
+/// What was wrong with the words, and which there are.
+std::string explain(const CLI::App& program, const CLI::ParseError& problem, std::string_view first) {
+  const auto chosen = program.get_subcommands();
+  std::string text = problem.what();
+  if (chosen.empty()) {
+    if (!first.empty() && first.front() != '-') text = "unknown command '" + std::string(first) + "'";
+    return text + "; known: " + command_names(program);
+  }
+  const CLI::App* command = chosen.front();
+  if (problem.get_name() != "ExtrasError") return command->get_name() + ": " + text;
+  std::string known;
+  for (const CLI::Option* option : command->get_options())
+    known += (known.empty() ? "" : ", ") + option->get_name();
+  return command->get_name() + ": " + text + "; known: " + known;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("coop: prompt learning for CLIP", "coop");
+  program.set_version_flag("--version", std::string("coop ") + coop::version);
+  program.require_subcommand(1);
+  program.get_formatter()->column_width(24);
+  program.option_defaults()->always_capture_default();
+
+  train_options training;
+  evaluate_options evaluation;
+  zero_shot_options wording;
+  predict_options prediction;
+  encode_options encoding;
+  tokens_options tokenizing;
+  preprocess_options preparing;
+  inspect_options inspection;
+  add_train(program, training);
+  add_evaluate(program, evaluation);
+  add_zero_shot(program, wording);
+  add_predict(program, prediction);
+  add_encode(program, encoding);
+  add_tokens(program, tokenizing);
+  add_preprocess(program, preparing);
+  add_inspect(program, inspection);
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    program.exit(asked);
+    std::cout.flush();
+    coop::check<coop::io_error>(bool(std::cout), [] { return std::string("standard output: cannot write"); });
+    return 0;
+  } catch (const CLI::ParseError& problem) {
+    throw usage_error(explain(program, problem, argc > 1 ? argv[1] : ""));
+  }
+
+  const std::string command = program.get_subcommands().front()->get_name();
+  if (command == "train") train(training);
+  if (command == "evaluate") evaluate(evaluation);
+  if (command == "zero-shot") zero_shot(wording);
+  if (command == "predict") predict(prediction);
+  if (command == "encode") encode(encoding);
+  if (command == "tokens") tokens(tokenizing);
+  if (command == "preprocess") preprocess(preparing);
+  if (command == "inspect") inspect(inspection);
+  finish_output();
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace app
+
+int main(int argc, char** argv) try {
+#ifdef SIGXFSZ
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error like a full disk, not the end
+#endif
+  return app::run(argc, argv);
+} catch (const app::usage_error& problem) {
+  app::remark(problem.what());
+  return 2;
+} catch (const coop::error& problem) {
+  app::remark(problem.what());
+  return 1;
+} catch (const std::bad_alloc&) {
+  app::remark("coop: out of memory");
+  return 1;
+} catch (const std::exception& problem) {
+  app::remark(std::string("coop: ") + problem.what());
+  return 1;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// Finding weights, telling their backbone, and the one dispatch from its name to its towers.
+#include "models.hpp"
+
+#include <coop/clip/architecture.hpp>
+#include <coop/clip/clip.hpp>
+#include <coop/dispatch.hpp>
+#include <coop/io/atomic_file.hpp>
+#include <coop/io/json.hpp>
+#include <coop/io/sha256.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 2> built_in{"mini-vit", "mini-rn"};
+
+bool is_built_in(std::string_view word) { return word == built_in[0] || word == built_in[1]; }
+
+bool there(const fs::path& path) {
+  std::error_code failed;
+  return fs::exists(path, failed);
+}
+
+/// A file among the models that come with the project. COOP_MODELS says where they are when they have moved.
+std::string model_file(const std::string& name) {
+  const char* moved = std::getenv("COOP_MODELS");  // NOLINT(concurrency-mt-unsafe): nobody sets it meanwhile
+  const fs::path folder = moved != nullptr && *moved != '\0' ? moved : COOP_MODELS_DIR;
+  return (folder / name).string();
+}
+
+/// The words to types: f<B>() for the backbone of that name.
+template <class F>
+auto with_backbone(const std::string& name, const F& f) {
+  return coop::dispatch(f, coop::choose(coop::backbone::all{}, "backbone", name));
+}
+
+/// What run.json beside a saved model says its weights are.
+std::optional<std::string> recorded_weights(const std::string& model) {
+  const fs::path folder = fs::is_directory(model) ? fs::path(model) : fs::path(model).parent_path();
+  const std::string path = (folder / "run.json").string();
+  if (!there(path)) return std::nullopt;
+  const coop::json run = coop::parse_json(coop::read_file(path, 1 << 24), path);
+  const auto text = [](const coop::json& object, const char* key) -> std::optional<std::string> {
+    if (!object.is_object() || !object.contains(key) || !object[key].is_string()) return std::nullopt;
+    return object[key].get<std::string>();
+  };
+  const auto word =
+      run.is_object() && run.contains("options") ? text(run["options"], "weights") : std::nullopt;
+  if (word && is_built_in(*word)) return word;
+  return run.is_object() && run.contains("weights") ? text(run["weights"], "path") : std::nullopt;
+}
+
+}  // namespace
+
+std::string weights_path(const std::string& word) {
+  const std::string path = is_built_in(word) ? model_file(word + ".safetensors") : word;
+  coop::check<coop::io_error>(there(path), [&] {
+    return is_built_in(word)
+               ? path + ": built-in weights are missing: set COOP_MODELS to the folder that has them"
+               : path + ": no such file, nor built-in weights of that name; known: mini-vit, mini-rn";
+  });
+  return path;
+}
+
+weights::weights(const std::string& word) : archive_(weights_path(word)) {
+  const bool whole =
+      archive_.contains("text_projection");  // else only an image tower, enough for its features
+  const auto found = whole ? coop::match(coop::infer_architecture(archive_))
+                           : coop::match(coop::infer_image_architecture(archive_));
+  coop::check<coop::shape_error>(found.has_value(), [&] {
+    return path() + ": backbone: " +
+           (whole ? coop::why_no_match(coop::infer_architecture(archive_))
+                  : "an image tower that no known backbone has: " +
+                        coop::describe(coop::infer_image_architecture(archive_)));
+  });
+  backbone_ = *found;
+}
+
+const std::string& weights::sha256() const {
+  if (sha256_.empty()) sha256_ = coop::sha256_file(path());
+  return sha256_;
+}
+
+coop::preprocessing weights::preparation() const {
+  return with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
+}
+
+image_tower weights::image(const device& where) const {
+  return with_backbone(backbone_, [&]<class B>() { return open_image<B>(where, archive_); });
+}
+
+text_tower weights::text(const device& where) const {
+  return with_backbone(backbone_, [&]<class B>() { return open_text<typename B::text>(where, archive_); });
+}
+
+learner weights::learn(const device& where, const coop::tokenizer& words,
+                       const std::vector<std::string>& names, const prompt_description& how) const {
+  return with_backbone(backbone_, [&]<class B>() {
+    return open_learner<typename B::text>(where, archive_, words, names, how);
+  });
+}
+
+coop::tokenizer open_vocabulary(const std::string& word, const std::string& weights_word) {
+  coop::check<coop::choice_error>(!word.empty() || is_built_in(weights_word), [&] {
+    return weights_word +
+           ": which vocabulary? expected --vocab with CLIP's bpe_simple_vocab_16e6.txt.gz or a merges.txt";
+  });
+  return coop::load_tokenizer(word.empty() || word == "mini" ? model_file("mini-vocab.txt") : word);
+}
+
+void expect_vocabulary(const coop::tokenizer& words, const text_tower& text, const weights& source) {
+  coop::check<coop::shape_error>(words.size() == text.vocabulary(), [&] {
+    return "vocabulary: expected the " + std::to_string(text.vocabulary()) + " tokens of " + source.path() +
+           ", got " + std::to_string(words.size());
+  });
+}
+
+coop::classifier<device> open_classifier(const device& where, const std::string& path) {
+  if (!fs::is_directory(path)) return coop::load_classifier(where, path);
+  const std::string file = path + "/classifier.safetensors";
+  coop::check<coop::io_error>(there(file), [&] {
+    return path + ": no classifier.safetensors: expected the directory of a finished run";
+  });
+  return coop::load_classifier(where, file);
+}
+
+weights open_weights_of(const std::string& model, const coop::classifier_facts& facts,
+                        const std::string& word) {
+  std::optional<std::string> found = word.empty() ? recorded_weights(model) : word;
+  if (!found) {
+    for (const std::string_view name : built_in) {
+      const std::string path = model_file(std::string(name) + ".safetensors");
+      if (there(path) && coop::sha256_file(path) == facts.weights_sha256) found = std::string(name);
+    }
+  }
+  coop::check<coop::choice_error>(found.has_value(), [&] {
+    return model + ": which weights? expected --weights with the file of SHA-256 " + facts.weights_sha256;
+  });
+  weights opened(*found);
+  coop::check<coop::choice_error>(opened.sha256() == facts.weights_sha256, [&] {
+    return opened.path() + ": not the weights of " + model + ": SHA-256: expected " + facts.weights_sha256 +
+           ", got " + opened.sha256() + " (" + opened.backbone() + ")";
+  });
+  return opened;
+}
+
+}  // namespace app

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// What the words of the command line come to: one struct a command, defaults from the paper. main.cpp fills them,
+// the commands read them.
+#ifndef COOP_COMMAND_LINE_OPTIONS_HPP
+#define COOP_COMMAND_LINE_OPTIONS_HPP
+
+#include <coop/config.hpp>
+#include <coop/error.hpp>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace app {
+
+using coop::index_t;
+
+/// A command line that makes no sense: exit code 2, where other errors have 1.
+struct usage_error : coop::error {
+  using coop::error::error;
+};
+
+/// coop train.
+struct train_options {
+  // what is learnt from what: a resumed run must agree in these
+  std::string data = {};
+  std::string weights = {};
+  std::string vocabulary = {};
+  index_t shots = 0;  // 0: all pictures
+  std::uint64_t seed = 1;
+  std::string context = "unified";
+  std::string placement = "end";
+  index_t length = 16;
+  std::string init = {};
+  index_t epochs = 50;
+  index_t batch = 32;
+  double rate = 0.002;
+  std::string augment = "none";
+  std::string order = "shuffled";
+  std::string schedule = "paper";
+  std::string broken = "error";
+
+  // how it is done
+  int threads = 0;  // 0: all
+  std::string out = {};
+  bool resume = false;
+  bool overwrite = false;
+  index_t stop_after = 0;  // epochs of this sitting; 0: to the end
+  bool quiet = false;
+  std::set<std::string> given = {};  // names of the options that were written out
+};
+
+/// coop evaluate.
+struct evaluate_options {
+  std::string model = {};
+  std::string data = {};
+  std::string split = "test";
+  std::string weights = {};
+  std::string broken = "error";
+  std::uint64_t seed = 1;
+  int threads = 0;
+};
+
+/// coop zero-shot.
+struct zero_shot_options {
+  std::string data = {};
+  std::string split = "test";
+  std::string weights = {};
+  std::string vocabulary = {};
+  std::vector<std::string> templates = {};
+  std::string broken = "error";
+  std::uint64_t seed = 1;
+  std::string out = {};
+  int threads = 0;
+};
+
+/// coop predict.
+struct predict_options {
+  std::string model = {};
+  std::vector<std::string> images = {};
+  index_t top = 5;
+  std::string weights = {};
+  int threads = 0;
+};
+
+/// coop encode.
+struct encode_options {
+  std::string weights = {};
+  std::string images = {};
+  std::string data = {};
+  std::string split = "train";
+  std::string vocabulary = {};
+  std::string texts = {};
+  std::string out = {};
+  std::string broken = "error";
+  std::uint64_t seed = 1;
+  int threads = 0;
+};
+
+/// coop tokens.
+struct tokens_options {
+  std::string vocabulary = {};
+};
+
+/// coop preprocess.
+struct preprocess_options {
+  std::vector<std::string> images = {};
+  index_t size = 224;
+  std::string out = {};
+};
+
+/// coop inspect.
+struct inspect_options {
+  std::string file = {};
+};
+
+}  // namespace app
+
+#endif

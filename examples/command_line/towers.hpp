@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// From an archive to towers and learners of one backbone. The three templates are the heavy part of the program; each
+// is instantiated in one of the towers_*.cpp, so that a change anywhere else does not compile a tower again.
+#ifndef COOP_COMMAND_LINE_TOWERS_HPP
+#define COOP_COMMAND_LINE_TOWERS_HPP
+
+#include "erased.hpp"
+
+#include <coop/clip/backbone.hpp>
+#include <coop/dispatch.hpp>
+#include <coop/io/archive.hpp>
+#include <coop/prompt/context.hpp>
+#include <coop/prompt/placement.hpp>
+#include <coop/prompt/tokenizer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace app {
+
+/// The policies as words have picked them.
+using context_choice = decltype(coop::choose(coop::context::all{}, "context", ""));
+using placement_choice = decltype(coop::choose(coop::placement::all{}, "placement", ""));
+
+/// What is to be learnt.
+struct prompt_description {
+  context_choice context;
+  placement_choice placement;
+  index_t length = 16;
+  std::string words = {};
+  std::uint64_t seed = 1;
+};
+
+/// The image tower of backbone B.
+template <class B>
+image_tower open_image(const device& where, const coop::safetensors& archive);
+
+/// The text tower of a shape, forward only.
+template <class Text>
+text_tower open_text(const device& where, const coop::safetensors& archive);
+
+/// A learner under the text tower of a shape.
+template <class Text>
+learner open_learner(const device& where, const coop::safetensors& archive, const coop::tokenizer& words,
+                     const std::vector<std::string>& names, const prompt_description& how);
+
+}  // namespace app
+
+#endif

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+//
+// coop train: a few pictures of each class, a frozen CLIP, and a context that is learnt between them. Everything that
+// can be wrong with the inputs is found before the output directory is made.
+#include "commands.hpp"
+#include "data.hpp"
+#include "models.hpp"
+#include "output.hpp"
+#include "run_directory.hpp"
+
+#include <coop/data/batches.hpp>
+#include <coop/data/transform.hpp>
+#include <coop/io/atomic_file.hpp>
+#include <coop/io/json.hpp>
+#include <coop/io/sha256.hpp>
+#include <coop/model/checkpoint.hpp>
+#include <coop/train/features.hpp>
+#include <coop/train/fit.hpp>
+#include <coop/train/observer.hpp>
+#include <coop/train/optimizer.hpp>
+#include <coop/train/schedule.hpp>
+#include <coop/version.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace app {
+
+static_assert(coop::Learner<learner>);
+static_assert(coop::ImageTower<image_tower>);
+
+namespace {
+
+using coop::json;
+using memory = coop::sgd::state<device>;
+
+class stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+/// The options that decide what comes out, under the names they have on the command line.
+json to_json(const train_options& o) {
+  return {{"data", o.data},       {"weights", o.weights}, {"vocab", o.vocabulary},    {"shots", o.shots},
+          {"seed", o.seed},       {"context", o.context}, {"placement", o.placement}, {"length", o.length},
+          {"init", o.init},       {"epochs", o.epochs},   {"batch", o.batch},         {"rate", o.rate},
+          {"augment", o.augment}, {"order", o.order},     {"schedule", o.schedule},   {"broken", o.broken}};
+}
+
+/// The options of the run to resume; those that were written out again must be the same.
+train_options recalled(train_options o, const run_directory& run) {
+  const json mine = to_json(o);
+  const json& theirs = run.recorded()["options"];
+  const auto of_run = [&](const char* name, auto& value) {
+    const auto broken = [&] {
+      return run.file("run.json") + ": options: '" + name + "' is missing or of another kind";
+    };
+    const bool alike = theirs.contains(name) && theirs[name].is_number() == mine[name].is_number() &&
+                       theirs[name].is_string() == mine[name].is_string();
+    coop::check<coop::io_error>(alike, broken);
+    coop::check<coop::choice_error>(!o.given.contains(name) || theirs[name] == mine[name], [&] {
+      return run.path() + ": --" + name + ": the run to resume has " + theirs[name].dump() + ", got " +
+             mine[name].dump();
+    });
+    theirs[name].get_to(value);
+  };
+  of_run("data", o.data);
+  of_run("weights", o.weights);
+  of_run("vocab", o.vocabulary);
+  of_run("shots", o.shots);
+  of_run("seed", o.seed);
+  of_run("context", o.context);
+  of_run("placement", o.placement);
+  of_run("length", o.length);
+  of_run("init", o.init);
+  of_run("epochs", o.epochs);
+  of_run("batch", o.batch);
+  of_run("rate", o.rate);
+  of_run("augment", o.augment);
+  of_run("order", o.order);
+  of_run("schedule", o.schedule);
+  of_run("broken", o.broken);
+  return o;
+}
+
+bool is_file_of_context(const std::string& init) { return init.ends_with(".safetensors"); }
+
+/// A context that begins as another has ended: its tensor `ctx`. A unified one may begin every class's own.
+struct earlier_context {
+  std::string path;
+  std::vector<std::int64_t> extents;
+  std::vector<float> values;
+
+  explicit earlier_context(const std::string& file) : path(file) {
+    const coop::safetensors archive(file);
+    extents = archive.entry("ctx").extents;
+    coop::check<coop::shape_error>(
+        (extents.size() == 2 || extents.size() == 3) && length() > 0 && length() < 1000, [&] {
+          return path + ": tensor 'ctx': shape: expected (M, W) or (C, M, W), got " + coop::to_text(extents);
+        });
+    values = archive.read("ctx");
+  }
+  [[nodiscard]] std::int64_t length() const { return extents[extents.size() - 2]; }
+
+  void copy_to(learner& learns) const {
+    const auto to = learns.parameters();
+    const auto rows = std::int64_t(to.rows());
+    const std::int64_t mine = std::int64_t(values.size()) / std::max<std::int64_t>(extents.back(), 1);
+    const bool fits =
+        extents.back() == to.columns() && (mine == rows || (extents.size() == 2 && rows % mine == 0));
+    coop::check<coop::shape_error>(fits, [&] {
+      return path + ": tensor 'ctx': shape: expected " + std::to_string(rows) + " vectors of width " +
+             std::to_string(to.columns()) + ", got " + coop::to_text(extents);
+    });
+    std::vector<float> all;
+    while (all.size() < to.size()) all.insert(all.end(), values.begin(), values.end());
+    learns.device().upload(constant_features{all.data(), to.extents}, to);
+    learns.device().synchronize();
+  }
+};
+
+/// A line of log.jsonl for every step.
+struct step_log {
+  coop::append_log& file;
+
+  void operator()(const coop::batch_record& r) const {
+    const coop::json line = {{"epoch", r.epoch + 1},
+                             {"batch", r.batch + 1},
+                             {"loss", r.loss},
+                             {"acc", r.accuracy},
+                             {"rate", r.rate}};
+    file.write_line(line.dump());
+  }
+};
+
+/// state.safetensors after every epoch; ends the sitting when it was to be a short one.
+struct checkpoints {
+  learner& learns;
+  memory& state;
+  run_directory& run;
+  std::string digest;
+  index_t last;  // epoch of this sitting, counted from 1
+
+  bool operator()(const coop::epoch_record& r) const {
+    const constant_features values = learns.parameters();
+    coop::save_state(run.file("state.safetensors"), {.epochs_done = r.epoch + 1,
+                                                     .optimizer = coop::sgd::name,
+                                                     .run = digest,
+                                                     .extents = {values.rows(), values.columns()},
+                                                     .parameters = coop::to_host(learns.device(), values),
+                                                     .memory = state.save()});
+    run.keep();
+    return r.epoch + 1 < last || r.epoch + 1 == r.epochs;
+  }
+};
+
+/// Puts parameters and optimizer where an earlier sitting left them; how many epochs it had done.
+index_t go_on(learner& learns, memory& state, const run_directory& run, const std::string& digest) {
+  const auto to = learns.parameters();
+  const auto before = coop::load_state(run.file("state.safetensors"), coop::sgd::name, digest);
+  coop::check<coop::shape_error>(before.extents == std::vector<std::int64_t>{to.rows(), to.columns()}, [&] {
+    return run.file("state.safetensors") + ": tensor 'parameters': shape: expected " +
+           coop::to_text(to.extents) + ", got " + coop::to_text(before.extents);
+  });
+  learns.device().upload(constant_features{before.parameters.data(), to.extents}, to);
+  learns.device().synchronize();
+  state.restore(before.memory);
+  cut_log(run.file("log.jsonl"), before.epochs_done);
+  return index_t(before.epochs_done);
+}
+
+template <class Source, class... Observers>
+coop::history fit_by(const train_options& o, learner& learns, Source& source, memory& state,
+                     index_t first_epoch, Observers&&... observers) {
+  if (o.schedule == "constant") {
+    const coop::constant schedule{.rate = o.rate, .epochs = o.epochs};
+    return coop::fit(learns, source, state, schedule, first_epoch, observers...);
+  }
+  return coop::fit(learns, source, state, coop::paper_schedule(o.epochs, o.rate), first_epoch, observers...);
+}
+
+/// Training pictures that can be read, for a source that reads them again in every epoch.
+std::vector<coop::sample> readable(const std::vector<coop::sample>& samples) {
+  std::vector<coop::sample> good;
+  for (const coop::sample& s : samples) {
+    try {
+      static_cast<void>(picture_source{}(s.path));
+      good.push_back(s);
+    } catch (const coop::io_error& problem) {
+      remark(std::string("skipped: ") + problem.what());
+    }
+  }
+  if (good.size() < samples.size()) {
+    remark("skipped " + std::to_string(samples.size() - good.size()) + " of " +
+           std::to_string(samples.size()) + " pictures");
+  }
+  return good;
+}
+
+}  // namespace
+
+void train(train_options o) {
+  const stopwatch whole;
+  run_directory run(o.out, o.resume      ? earlier_run::resume
+                           : o.overwrite ? earlier_run::overwrite
+                                         : earlier_run::refuse);
+  if (o.resume) o = recalled(std::move(o), run);
+
+  // What is learnt from what
+  data_source data = open_data(o.data, o.seed);
+  if (!data.features) static_cast<void>(split_of(data, "train"));
+  keep_shots(data, o.shots, o.seed);
+  const weights source(o.weights);
+  const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
+  const std::string data_digest = digest_of_training(data);
+  if (o.resume) {
+    coop::check<coop::choice_error>(run.recorded()["data"].value("digest", "") == data_digest, [&] {
+      return run.path() + ": the training data are others than those of the run to resume: " + o.data;
+    });
+    coop::check<coop::choice_error>(run.recorded()["weights"].value("sha256", "") == source.sha256(), [&] {
+      return run.path() + ": the weights are others than those of the run to resume: " + source.path();
+    });
+  }
+
+  // The learner
+  const device where(o.threads);
+  std::optional<earlier_context> begin;
+  prompt_description how{.context = coop::choose(coop::context::all{}, "context", o.context),
+                         .placement = coop::choose(coop::placement::all{}, "placement", o.placement),
+                         .length = o.length,
+                         .words = o.init,
+                         .seed = o.seed};
+  if (is_file_of_context(o.init)) {
+    begin.emplace(o.init);
+    how.length = index_t(begin->length());
+    how.words.clear();
+  }
+  learner learns = source.learn(where, words, data.class_names(), how);
+  if (begin) begin->copy_to(learns);
+
+  // The pictures
+  const stopwatch encoding;
+  const coop::preprocessing preparation = source.preparation();
+  const bool augmented = o.augment == "paper";
+  const coop::batch_options batches{.size = o.batch, .seed = o.seed, .order = coop::order_from_word(o.order)};
+  std::optional<image_tower> tower;
+  coop::feature_set features;
+  if (data.features) {
+    coop::check<coop::choice_error>(!augmented, [&] { return o.data + ": features cannot be augmented"; });
+    features = std::move(*data.features);
+    coop::check<coop::shape_error>(features.width == learns.embed(), [&] {
+      return o.data + ": width of the features: expected " + std::to_string(learns.embed()) + " as of " +
+             source.backbone() + ", got " + std::to_string(features.width);
+    });
+  } else {
+    tower.emplace(source.image(where));
+    if (augmented && o.broken == "skip") data.pictures.train = readable(data.pictures.train);
+    if (!augmented) features = features_of(*tower, data.pictures.train, preparation, o.broken, o.threads);
+  }
+  const std::size_t pictures = augmented ? data.pictures.train.size() : features.labels.size();
+  const double encoding_seconds = encoding.seconds();
+
+  // The run
+  json description = {
+      {"program", "coop"},
+      {"version", coop::version},
+      {"options", to_json(o)},
+      {"seed", o.seed},
+      {"data", {{"digest", data_digest}, {"classes", data.class_names().size()}, {"pictures", pictures}}},
+      {"weights",
+       {{"path", std::filesystem::absolute(source.path()).string()},
+        {"sha256", source.sha256()},
+        {"backbone", source.backbone()}}}};
+  const std::string digest = coop::sha256_hex(std::as_bytes(
+      std::span<const char>(coop::json_text(description["options"], o.out) + data_digest + source.sha256())));
+  memory state(coop::sgd{}, where, learns.parameters().extents);
+  const index_t first_epoch = o.resume ? go_on(learns, state, run, digest) : 0;
+  run.begin(description);
+  if (o.resume) run.keep();
+  coop::append_log log(run.file("log.jsonl"));
+  const stopwatch training;
+  const checkpoints save{learns, state, run, digest,
+                         o.stop_after > 0 ? first_epoch + o.stop_after : o.epochs};
+  const auto learn_from = [&](auto&& pictures_source) {
+    if (o.quiet) return fit_by(o, learns, pictures_source, state, first_epoch, step_log{log}, save);
+    coop::print_progress bar(stderr);
+    return fit_by(o, learns, pictures_source, state, first_epoch, step_log{log}, save, bar);
+  };
+  const coop::history history =
+      augmented ? learn_from(coop::augmented_features(*tower, data.pictures.train, picture_source{},
+                                                      coop::train_transform{.size = preparation.size},
+                                                      preparation.normalization, batches, o.threads))
+                : learn_from(coop::cached_features<device>(where, features, batches));
+  coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
+  const double training_seconds = training.seconds();
+  if (history.stopped_by == coop::stop_reason::observer) {
+    remark("stopped after epoch " + std::to_string(history.stopped_epoch + 1) + " of " +
+           std::to_string(o.epochs) + "; coop train --resume --out " + o.out + " goes on");
+    return;
+  }
+
+  // What is left
+  const constant_features values = learns.parameters();
+  const std::int64_t length = learns.length();
+  const auto class_specific = o.context == coop::context::class_specific::name;
+  coop::context_record record{
+      .extents = class_specific ? std::vector<std::int64_t>{values.rows() / length, length, values.columns()}
+                                : std::vector<std::int64_t>{length, values.columns()},
+      .values = coop::to_host(where, values),
+      .context = o.context,
+      .placement = o.placement,
+      .class_names = data.class_names(),
+      .initialization = o.init.empty() ? "N(0, 0.02), seed " + std::to_string(o.seed) : o.init,
+      .weights_sha256 = source.sha256(),
+      .epochs = o.epochs};
+  coop::save_context(run.file("context.safetensors"), record);
+  learns.classifier({.preprocessing = preparation.to_text(), .weights_sha256 = source.sha256()})
+      .save(run.file("classifier.safetensors"));
+  description["timings"] = {
+      {"features", encoding_seconds}, {"training", training_seconds}, {"total", whole.seconds()}};
+  description["timings"]["from_epoch"] = first_epoch + 1;
+  description["finished"] = true;
+  if (history.epochs.empty()) {  // a finished run that was resumed
+    description["result"] = run.recorded().value("result", json::object());
+  } else {
+    description["result"] = {{"loss", history.epochs.back().loss}, {"acc", history.epochs.back().accuracy}};
+  }
+  run.describe(description);
+  char text[160];
+  std::snprintf(text, sizeof text, "%zu classes, %zu pictures, %d epochs, %.1f s\n",
+                data.class_names().size(), pictures, int(o.epochs), whole.seconds());
+  print(o.out + ": " + text);
+}
+
+}  // namespace app

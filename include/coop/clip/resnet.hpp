@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// CLIP's modified ResNet: a stem of three convolutions, four stages of bottlenecks whose strides are average pools, and
+// an attention pool in which the mean of all pixels asks. Batch norms are folded when read. A block's identity shortcut
+// costs nothing: its last convolution adds to the block's input where it lies. Follows ModifiedResNet and
+// AttentionPool2d in CLIP's model.py.
+#ifndef COOP_CLIP_RESNET_HPP
+#define COOP_CLIP_RESNET_HPP
+
+#include <coop/clip/backbone.hpp>
+#include <coop/clip/weights.hpp>
+#include <coop/clip/workspace_pool.hpp>
+#include <coop/nn/self_attention.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coop {
+
+/// A modified ResNet of extents Shape on device D. Const after loading; many threads may encode at once.
+template <class Shape, Device D>
+class resnet_tower {
+  using T = typename D::scalar;
+  using convolution = nn::convolution<D>;
+  static constexpr index_t C = Shape::channels;
+  static constexpr index_t L = Shape::tokens;
+
+ public:
+  using image = Shape;
+  using device_type = D;
+
+  /// Reads the `visual.` tensors of an archive (OpenAI's names).
+  template <class Archive>
+  resnet_tower(const D& device, const Archive& archive)
+      : device_(device), positions_(nn::read_matrix(device, archive, "visual.attnpool.positional_embedding", L, C)) {
+    const auto folded = [&](const std::string& conv, const std::string& norm, index_t outputs, index_t channels,
+                            nn::window kernel) {
+      return read_folded_convolution(device, archive, "visual." + conv, "visual." + norm, outputs, channels, kernel);
+    };
+    constexpr index_t half = Shape::width / 2;
+    stem_.push_back(folded("conv1", "bn1", half, 3, {.side = 3, .stride = 2, .padding = 1}));
+    stem_.push_back(folded("conv2", "bn2", half, half, same));
+    stem_.push_back(folded("conv3", "bn3", Shape::width, half, same));
+    index_t inputs = Shape::width;
+    for (index_t stage = 0; stage < 4; ++stage) {
+      const index_t planes = Shape::width << stage;
+      for (index_t i = 0; i < Shape::blocks[std::size_t(stage)]; ++i) {
+        const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(i) + ".";
+        bottleneck block;
+        block.conv1 = folded(name + "conv1", name + "bn1", planes, inputs, point);
+        block.conv2 = folded(name + "conv2", name + "bn2", planes, planes, same);
+        block.conv3 = folded(name + "conv3", name + "bn3", 4 * planes, planes, point);
+        if (i == 0) {
+          block.stride = stage == 0 ? 1 : 2;
+          block.shortcut = folded(name + "downsample.0", name + "downsample.1", 4 * planes, inputs, point);
+        }
+        blocks_.push_back(std::move(block));
+        inputs = 4 * planes;
+      }
+    }
+    const std::string pool = "visual.attnpool.";
+    query_ = nn::read_linear(device, archive, pool + "q_proj.weight", pool + "q_proj.bias", C, C,
+                             nn::direction::forward_only);
+    key_value_ = read_stacked_linear(device, archive, {pool + "k_proj", pool + "v_proj"}, C, C);
+    projection_ = nn::read_linear(device, archive, pool + "c_proj.weight", pool + "c_proj.bias", Shape::embed, C,
+                                  nn::direction::forward_only);
+    for (const auto& layer : stem_) scratch_ = std::max(scratch_, layer.scratch());
+    for (const auto& block : blocks_) scratch_ = std::max(scratch_, block.conv2.scratch());
+  }
+
+  [[nodiscard]] const D& device() const { return device_; }
+  /// Pixels along a side of the pictures it takes.
+  [[nodiscard]] static constexpr index_t size() { return Shape::image_size; }
+  [[nodiscard]] static constexpr index_t embed() { return Shape::embed; }
+
+  /// Features (B, E), not of unit length, of normalised pictures (B, size, size, 3).
+  void encode(view<const T, 4> pictures, view<T, 2> features) const {
+    COOP_ASSERT(pictures.extent(1) == size() && pictures.extent(2) == size() && pictures.extent(3) == 3);
+    COOP_ASSERT(features.rows() == pictures.rows() && features.columns() == Shape::embed);
+    const auto space = workspaces_.lend();
+    for (index_t begin = 0; begin < pictures.rows(); begin += at_once) {
+      const index_t end = std::min(pictures.rows(), begin + at_once);
+      encode_some(pictures.slice(begin, end), *space, features.slice(begin, end));
+    }
+    device_.synchronize();  // the workspace goes back to the pool
+  }
+
+ private:
+  static constexpr index_t at_once = 8;  // pictures: enough to read the weights seldom, few enough to bound memory
+  static constexpr nn::window point{};
+  static constexpr nn::window same{.side = 3, .stride = 1, .padding = 1};
+
+  struct bottleneck {
+    convolution conv1, conv2, conv3;
+    std::optional<convolution> shortcut;  // where the block changes channels or side; else the input itself
+    index_t stride = 1;                   // of the average pools
+  };
+
+  /// Memory of one layer's pictures: whoever writes says the shape.
+  class pictures_buffer {
+   public:
+    view<T, 4> shaped(const D& device, index_t b, index_t side, index_t channels) {
+      const shape<4> wanted{b, side, side, channels};
+      if (memory_.size() < wanted.size()) memory_ = tensor<T, 1, D>(device, shape<1>{index_t(wanted.size())});
+      return {memory_.view().data, wanted};
+    }
+
+   private:
+    tensor<T, 1, D> memory_;
+  };
+
+  struct workspace {
+    pictures_buffer x, y, a, b;
+    tensor<T, 1, D> scratch;
+    index_t pooled = 0;                  // pictures that the rest has room for
+    tensor<T, 2, D> tokens, keys_values;  // (B L, C), (B L, 2C)
+    tensor<T, 2, D> asking, query;        // (B, C)
+
+    void cover(const D& device, index_t pictures, std::size_t convolution_scratch) {
+      if (pictures <= pooled) return;
+      const std::size_t n = std::max(convolution_scratch, of_pool(pictures).scratch());
+      scratch = tensor<T, 1, D>(device, shape<1>{index_t(n)});
+      tokens = tensor<T, 2, D>(device, shape<2>{pictures * L, C});
+      keys_values = tensor<T, 2, D>(device, shape<2>{pictures * L, 2 * C});
+      asking = tensor<T, 2, D>(device, shape<2>{pictures, C});
+      query = tensor<T, 2, D>(device, shape<2>{pictures, C});
+      pooled = pictures;
+    }
+  };
+
+  static nn::attention_extents of_pool(index_t b) { return {b, 1, L, Shape::heads}; }
+
+  /// One row is one picture: its pixels and, before them, their mean, each plus its position.
+  struct pool_tokens_row {
+    view<const T, 2> pixels;  // (B (L - 1), C)
+    view<const T, 2> positions;
+    view<T, 2> tokens;  // (B L, C)
+    view<T, 2> asking;  // (B, C) the mean's token once more
+
+    template <class M>
+    COOP_HOST_DEVICE void operator()(const M& team, index_t picture) const {
+      T* mean = asking.row(picture);
+      nn::row_each(team, C, [=](index_t c) { mean[c] = T(0); });
+      for (index_t i = 1; i < L; ++i) {
+        const T* pixel = pixels.row(picture * (L - 1) + i - 1);
+        const T* place = positions.row(i);
+        T* out = tokens.row(picture * L + i);
+        nn::row_each(team, C, [=](index_t c) {
+          mean[c] += pixel[c];
+          out[c] = pixel[c] + place[c];
+        });
+      }
+      const T* place = positions.row(0);
+      T* out = tokens.row(picture * L);
+      nn::row_each(team, C, [=](index_t c) {
+        mean[c] = mean[c] / T(L - 1) + place[c];
+        out[c] = mean[c];
+      });
+    }
+  };
+
+  void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
+    const index_t B = pictures.rows();
+    space.cover(device_, B, scratch_);
+    const auto scratch = space.scratch.view();
+    const auto shaped = [&](pictures_buffer& buffer, index_t side, index_t channels) {
+      return buffer.shaped(device_, B, side, channels);
+    };
+
+    index_t side = size() / 2;
+    const auto first = shaped(space.a, side, stem_[0].outputs());
+    const auto second = shaped(space.b, side, stem_[1].outputs());
+    const auto third = shaped(space.y, side, stem_[2].outputs());
+    stem_[0].forward(pictures, first, nn::finish::rectified, scratch);
+    stem_[1].forward(first, second, nn::finish::rectified, scratch);
+    stem_[2].forward(second, third, nn::finish::rectified, scratch);
+    side /= 2;
+    auto x = shaped(space.x, side, Shape::width);
+    nn::average_pool<D, T>(device_, third, 2, x);
+
+    for (const auto& block : blocks_) {
+      const auto a = shaped(space.a, side, block.conv1.outputs());
+      auto b = shaped(space.b, side, block.conv2.outputs());
+      block.conv1.forward(x, a, nn::finish::rectified, scratch);
+      block.conv2.forward(a, b, nn::finish::rectified, scratch);
+      if (block.shortcut) {
+        if (block.stride > 1) {
+          const auto kept = shaped(space.y, side / 2, x.extent(3));
+          const auto shrunk = shaped(space.a, side / 2, block.conv2.outputs());
+          nn::average_pool<D, T>(device_, x, block.stride, kept);
+          nn::average_pool<D, T>(device_, b, block.stride, shrunk);
+          side /= 2;
+          x = shaped(space.x, side, block.conv3.outputs());
+          block.shortcut->forward(kept, x, nn::finish::plain, scratch);
+          b = shrunk;
+        } else {
+          const auto y = shaped(space.y, side, block.conv3.outputs());
+          block.shortcut->forward(x, y, nn::finish::plain, scratch);
+          std::swap(space.x, space.y);
+          x = y;
+        }
+      }
+      block.conv3.forward(b, x, nn::finish::added_and_rectified, scratch);
+    }
+
+    const auto tokens = space.tokens.view().slice(0, B * L);
+    const auto keys_values = space.keys_values.view().slice(0, B * L);
+    const auto asking = space.asking.view().slice(0, B);
+    const auto query = space.query.view().slice(0, B);
+    const auto pixels = reshape(x, shape<2>{B * (L - 1), C});
+    device_.for_each_row(B, pool_tokens_row{pixels, positions_.view(), tokens, asking});
+    query_.forward(asking, query);
+    key_value_.forward(tokens, keys_values);
+    nn::self_attention<D, T>(device_, of_pool(B), query, keys_values.slice_columns(0, C),
+                             keys_values.slice_columns(C, 2 * C), scratch, asking);
+    projection_.forward(asking, features);
+  }
+
+  D device_;
+  std::vector<convolution> stem_;
+  std::vector<bottleneck> blocks_;
+  tensor<T, 2, D> positions_;  // (L, C)
+  nn::linear<D> query_;
+  nn::linear<D> key_value_;
+  nn::linear<D> projection_;
+  std::size_t scratch_ = 0;  // numbers that the widest patches ask for
+  workspace_pool<workspace> workspaces_;
+};
+
+}  // namespace coop
+
+#endif

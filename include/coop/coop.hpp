@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// coop: prompt learning for CLIP, from words to a saved classifier, in one include.
+//
+// K. Zhou, J. Yang, C. C. Loy, Z. Liu. "Learning to Prompt for Vision-Language Models." IJCV 2022.
+//
+// Left out, to be included by those who want them:
+//   coop/data/decoders.hpp      JPEG and PNG files; needs libjpeg-turbo and libpng (target coop::pictures)
+//   coop/data/drawn.hpp         the drawn pictures that the built-in miniature is trained and tried on
+//   coop/tensor/array.hpp       host arrays as xtensor sees them
+//   coop/io/npy.hpp             arrays as NumPy files
+//   coop/clip/literal_text.hpp  the text tower without the tree: every position, for comparison
+#ifndef COOP_COOP_HPP
+#define COOP_COOP_HPP
+
+#include <coop/config.hpp>
+#include <coop/dispatch.hpp>
+#include <coop/error.hpp>
+#include <coop/type_list.hpp>
+#include <coop/version.hpp>
+
+#include <coop/device/devices.hpp>
+
+#include <coop/data/batches.hpp>
+#include <coop/data/dataset.hpp>
+#include <coop/data/feature_set.hpp>
+#include <coop/data/few_shot.hpp>
+#include <coop/data/image.hpp>
+#include <coop/data/transform.hpp>
+
+#include <coop/prompt/context.hpp>
+#include <coop/prompt/placement.hpp>
+#include <coop/prompt/templates.hpp>
+#include <coop/prompt/tokenizer.hpp>
+#include <coop/prompt/tree.hpp>
+
+#include <coop/clip/architecture.hpp>
+#include <coop/clip/backbone.hpp>
+#include <coop/clip/clip.hpp>
+
+#include <coop/train/evaluate.hpp>
+#include <coop/train/features.hpp>
+#include <coop/train/fit.hpp>
+#include <coop/train/linear_probe.hpp>
+#include <coop/train/observer.hpp>
+#include <coop/train/optimizer.hpp>
+#include <coop/train/schedule.hpp>
+
+#include <coop/model/checkpoint.hpp>
+#include <coop/model/classifier.hpp>
+#include <coop/model/learner.hpp>
+#include <coop/model/zero_shot.hpp>
+
+#endif

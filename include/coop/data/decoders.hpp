@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+//
+// JPEG and PNG files as pixels, through libjpeg-turbo and libpng; not in the umbrella, because it needs those
+// two libraries (link jpeg and png). Pixels equal Pillow's `Image.open(path).convert("RGB")`: accurate
+// integer transform and smooth up-sampling, grey as three equal channels, palettes looked up, alpha dropped
+// and not composited, CMYK by Pillow's formula, orientation tags ignored. One departure: of 16-bit PNG
+// samples the high byte is taken for grey as well as for colour, where Pillow clips grey to white.
+#ifndef COOP_DATA_DECODERS_HPP
+#define COOP_DATA_DECODERS_HPP
+
+#include <coop/data/image.hpp>
+#include <coop/error.hpp>
+#include <coop/io/mapped_file.hpp>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>  // jpeglib.h needs FILE and std::size_t declared before it
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <jerror.h>
+#include <jpeglib.h>
+#include <png.h>
+
+namespace coop {
+namespace detail {
+
+// Both libraries report errors by a longjmp, which must not pass over C++ objects. So each library's state is
+// a class whose member functions set the jump, call the library, own nothing with a destructor, and return
+// false after a jump; the message waits in a plain array.
+
+/// One JPEG on its way out of memory.
+class jpeg_reader {
+ public:
+  explicit jpeg_reader(std::span<const std::byte> bytes) {
+    state_.err = jpeg_std_error(&errors_);
+    errors_.error_exit = &jpeg_reader::on_error;
+    errors_.emit_message = &jpeg_reader::on_warning;
+    state_.client_data = this;
+    usable_ = start(bytes);
+  }
+  jpeg_reader(const jpeg_reader&) = delete;
+  jpeg_reader& operator=(const jpeg_reader&) = delete;
+  ~jpeg_reader() { jpeg_destroy_decompress(&state_); }
+
+  /// Size and kind of the picture.
+  [[nodiscard]] bool read_header() {
+    if (!usable_ || setjmp(jump_) != 0) return false;
+    jpeg_read_header(&state_, TRUE);
+    switch (state_.num_components) {
+      case 1:
+        state_.out_color_space = JCS_GRAYSCALE;
+        return true;
+      case 3:
+        state_.out_color_space = JCS_RGB;
+        return true;
+      case 4:
+        state_.out_color_space = JCS_CMYK;
+        return true;
+      default:
+        std::snprintf(message_.data(), message_.size(), "expected 1, 3 or 4 components, got %d",
+                      state_.num_components);
+        return false;
+    }
+  }
+  [[nodiscard]] index_t width() const { return index_t(state_.image_width); }
+  [[nodiscard]] index_t height() const { return index_t(state_.image_height); }
+  [[nodiscard]] int components() const { return state_.num_components; }
+
+  /// Rows of components, `row_bytes` apart.
+  [[nodiscard]] bool read_rows(std::uint8_t* rows, std::size_t row_bytes) {
+    if (setjmp(jump_) != 0) return false;
+    jpeg_start_decompress(&state_);
+    while (state_.output_scanline < state_.output_height) {
+      JSAMPROW row = rows + state_.output_scanline * row_bytes;
+      jpeg_read_scanlines(&state_, &row, 1);
+    }
+    return true;
+  }
+
+  [[nodiscard]] const char* message() const { return message_.data(); }
+
+ private:
+  bool start(std::span<const std::byte> bytes) {
+    if (setjmp(jump_) != 0) return false;
+    jpeg_create_decompress(&state_);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as the library spells them
+    jpeg_mem_src(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
+                 static_cast<unsigned long>(bytes.size()));  // NOLINT(google-runtime-int): its signature
+    return true;
+  }
+
+  static jpeg_reader& self(j_common_ptr state) { return *static_cast<jpeg_reader*>(state->client_data); }
+  [[noreturn]] static void on_error(j_common_ptr state) {
+    std::array<char, JMSG_LENGTH_MAX> text{};
+    state->err->format_message(state, text.data());
+    std::snprintf(self(state).message_.data(), self(state).message_.size(), "%s", text.data());
+    std::longjmp(self(state).jump_, 1);
+  }
+  /// The library goes on with grey after the end of the data; a picture cut short is an error here. Its other
+  /// warnings (stray bytes between segments, for one) are about files that everyone shows.
+  static void on_warning(j_common_ptr state, int level) {
+    if (level < 0 && state->err->msg_code == JWRN_JPEG_EOF) {
+      std::snprintf(self(state).message_.data(), self(state).message_.size(), "truncated");
+      std::longjmp(self(state).jump_, 1);
+    }
+  }
+
+  jpeg_decompress_struct state_{};
+  jpeg_error_mgr errors_{};
+  std::jmp_buf jump_{};
+  std::array<char, JMSG_LENGTH_MAX> message_{};
+  bool usable_ = false;
+};
+
+/// One PNG on its way out of memory.
+class png_reader {
+ public:
+  explicit png_reader(std::span<const std::byte> bytes) : bytes_(bytes) {
+    state_ =
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, this, &png_reader::on_error, &png_reader::on_warning);
+    if (state_ != nullptr) info_ = png_create_info_struct(state_);
+  }
+  png_reader(const png_reader&) = delete;
+  png_reader& operator=(const png_reader&) = delete;
+  ~png_reader() { png_destroy_read_struct(&state_, &info_, nullptr); }
+
+  /// Size of the picture; afterwards rows come as 8-bit RGB.
+  [[nodiscard]] bool read_header() {
+    if (info_ == nullptr || setjmp(png_jmpbuf(state_)) != 0) return false;
+    png_set_read_fn(state_, this, &png_reader::on_read);
+    png_read_info(state_, info_);
+    const int colour = png_get_color_type(state_, info_);
+    if (png_get_bit_depth(state_, info_) == 16) png_set_strip_16(state_);
+    if (colour == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(state_);
+    if (colour == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(state_);
+    if ((colour & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(state_);
+    png_set_strip_alpha(state_);
+    passes_ = png_set_interlace_handling(state_);
+    return true;
+  }
+  [[nodiscard]] index_t width() const { return index_t(png_get_image_width(state_, info_)); }
+  [[nodiscard]] index_t height() const { return index_t(png_get_image_height(state_, info_)); }
+
+  [[nodiscard]] bool read_rows(std::uint8_t* rows, std::size_t row_bytes) {
+    if (setjmp(png_jmpbuf(state_)) != 0) return false;
+    png_read_update_info(state_, info_);
+    if (png_get_rowbytes(state_, info_) != row_bytes) png_error(state_, "rows are not 8-bit RGB");
+    const png_uint_32 height = png_get_image_height(state_, info_);
+    for (int pass = 0; pass < passes_; ++pass) {
+      for (png_uint_32 y = 0; y < height; ++y) png_read_row(state_, rows + y * row_bytes, nullptr);
+    }
+    return true;
+  }
+
+  [[nodiscard]] const char* message() const { return message_.data(); }
+
+ private:
+  [[noreturn]] static void on_error(png_structp state, png_const_charp text) {
+    auto& self = *static_cast<png_reader*>(png_get_error_ptr(state));
+    std::snprintf(self.message_.data(), self.message_.size(), "%s", text);
+    png_longjmp(state, 1);
+  }
+  static void on_warning(png_structp, png_const_charp) {}
+  static void on_read(png_structp state, png_bytep target, std::size_t count) {
+    auto& self = *static_cast<png_reader*>(png_get_io_ptr(state));
+    if (count > self.bytes_.size()) png_error(state, "truncated");
+    std::memcpy(target, self.bytes_.data(), count);
+    self.bytes_ = self.bytes_.subspan(count);
+  }
+
+  std::span<const std::byte> bytes_;  // not read yet
+  png_structp state_ = nullptr;
+  png_infop info_ = nullptr;
+  int passes_ = 1;
+  std::array<char, 256> message_{};
+};
+
+/// a * b / 255, rounded as Pillow rounds it.
+constexpr int multiply_of_255(int a, int b) {
+  const int t = a * b + 128;
+  return ((t >> 8) + t) >> 8;
+}
+
+/// Pillow's cmyk2rgb, of samples stored inverted as Adobe's programs and everyone after them store them.
+inline void rgb_from_inverted_cmyk(const std::uint8_t* inks, std::size_t pixels, std::uint8_t* rgb) {
+  for (std::size_t i = 0; i < pixels; ++i, inks += 4, rgb += 3) {
+    const int light = inks[3];  // 255 minus black
+    for (int c = 0; c < 3; ++c) {
+      rgb[c] = static_cast<std::uint8_t>(std::clamp(light - multiply_of_255(255 - inks[c], light), 0, 255));
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Decodes JPEG and PNG, told apart by their first bytes and not by the file's name.
+struct picture_decoder {
+  /// A file may claim more pixels than its bytes could honestly hold; beyond this the claim is refused.
+  /// The default is where Pillow refuses.
+  std::int64_t greatest_pixels = 178'956'970;
+
+  /// The picture in the file at `path`.
+  image operator()(const std::string& path) const { return decode(mapped_file(path).bytes(), path); }
+
+  /// The picture in these bytes; errors call it `name`.
+  [[nodiscard]] image decode(std::span<const std::byte> bytes, const std::string& name) const;
+
+ private:
+  template <class Reader>
+  image allocate(const Reader& reader, const std::string& name) const {
+    const std::int64_t claimed = std::int64_t(reader.width()) * reader.height();
+    check<io_error>(claimed > 0 && claimed <= greatest_pixels, [&] {
+      return name + ": picture of " + std::to_string(reader.width()) + " x " +
+             std::to_string(reader.height()) + " pixels: expected from 1 to " +
+             std::to_string(greatest_pixels) + " pixels";
+    });
+    return image(reader.height(), reader.width());
+  }
+
+  [[nodiscard]] image decode_jpeg(std::span<const std::byte> bytes, const std::string& name) const;
+  [[nodiscard]] image decode_png(std::span<const std::byte> bytes, const std::string& name) const;
+};
+
+inline image picture_decoder::decode_jpeg(std::span<const std::byte> bytes, const std::string& name) const {
+  detail::jpeg_reader reader(bytes);
+  const auto refuse = [&] { return name + ": broken JPEG: " + reader.message(); };
+  check<io_error>(reader.read_header(), refuse);
+  image picture = allocate(reader, name);
+  const std::size_t pixels = std::size_t(picture.height) * std::size_t(picture.width);
+  const auto components = std::size_t(reader.components());
+  if (components == 3) {
+    check<io_error>(reader.read_rows(picture.pixels.data(), 3 * std::size_t(picture.width)), refuse);
+    return picture;
+  }
+  std::vector<std::uint8_t> samples(components * pixels);
+  check<io_error>(reader.read_rows(samples.data(), components * std::size_t(picture.width)), refuse);
+  if (components == 4) {
+    detail::rgb_from_inverted_cmyk(samples.data(), pixels, picture.pixels.data());
+  } else {
+    for (std::size_t i = 0; i < pixels; ++i) std::fill_n(&picture.pixels[3 * i], 3, samples[i]);
+  }
+  return picture;
+}
+
+inline image picture_decoder::decode_png(std::span<const std::byte> bytes, const std::string& name) const {
+  detail::png_reader reader(bytes);
+  const auto refuse = [&] { return name + ": broken PNG: " + reader.message(); };
+  check<io_error>(reader.read_header(), refuse);
+  image picture = allocate(reader, name);
+  check<io_error>(reader.read_rows(picture.pixels.data(), 3 * std::size_t(picture.width)), refuse);
+  return picture;
+}
+
+inline image picture_decoder::decode(std::span<const std::byte> bytes, const std::string& name) const {
+  constexpr std::array<unsigned char, 3> jpeg{0xff, 0xd8, 0xff};
+  constexpr std::array<unsigned char, 8> png{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  const auto begins_with = [&](const auto& magic) {
+    return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+  };
+  if (begins_with(jpeg)) return decode_jpeg(bytes, name);
+  if (begins_with(png)) return decode_png(bytes, name);
+  throw io_error(name + (bytes.empty() ? ": empty file: expected a JPEG or PNG picture"
+                                       : ": not a picture: expected the first bytes of a JPEG or PNG"));
+}
+
+static_assert(Decoder<picture_decoder>);
+
+}  // namespace coop
+
+#endif

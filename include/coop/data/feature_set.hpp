@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+//
+// Features of pictures that were encoded before: what training needs when pictures are not augmented, and a
+// data set in its own right. On disk a safetensors file with `features` (N, E), `labels` (N) and the class
+// names as a JSON list in the metadata entry `names`. Features are as the tower gives them, before
+// normalisation.
+#ifndef COOP_DATA_FEATURE_SET_HPP
+#define COOP_DATA_FEATURE_SET_HPP
+
+#include <coop/config.hpp>
+#include <coop/error.hpp>
+#include <coop/io/archive.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace coop {
+
+/// N features of width E with their labels.
+struct feature_set {
+  std::vector<float> values;  // (N, E)
+  index_t width = 0;
+  std::vector<index_t> labels;  // (N)
+  std::vector<std::string> class_names;
+
+  [[nodiscard]] index_t size() const { return static_cast<index_t>(labels.size()); }
+  /// The features of one picture, (E).
+  [[nodiscard]] std::span<const float> row(index_t i) const {
+    return {values.data() + std::size_t(i) * std::size_t(width), std::size_t(width)};
+  }
+};
+
+/// Reads a feature file; shapes that do not fit, labels without a name and features that are not finite are
+/// errors.
+inline feature_set load_feature_set(const std::string& path) {
+  const safetensors file(path);
+  const archive_entry& features = file.entry("features");
+  const archive_entry& labels = file.entry("labels");
+  constexpr std::int64_t greatest = std::numeric_limits<index_t>::max();
+  check<shape_error>(features.extents.size() == 2 && features.extents[0] <= greatest &&
+                         features.extents[1] > 0 && features.extents[1] <= greatest,
+                     [&] {
+                       return path + ": tensor 'features': shape: expected (pictures, width), got " +
+                              to_text(features.extents);
+                     });
+  check<shape_error>(labels.extents.size() == 1 && labels.extents[0] == features.extents[0], [&] {
+    return path + ": tensor 'labels': shape: expected (" + std::to_string(features.extents[0]) + "), got " +
+           to_text(labels.extents);
+  });
+  const auto names = file.metadata().find("names");
+  check<io_error>(names != file.metadata().end(), [&] {
+    return path + ": metadata: expected 'names', a JSON list of class names, got none";
+  });
+
+  feature_set set;
+  set.width = static_cast<index_t>(features.extents[1]);
+  const json list = parse_json(names->second, path + ": metadata 'names'");
+  check<io_error>(list.is_array(),
+                  [&] { return path + ": metadata 'names': expected a JSON list of strings"; });
+  for (const json& name : list) {
+    check<io_error>(name.is_string(),
+                    [&] { return path + ": metadata 'names': expected a JSON list of strings"; });
+    set.class_names.push_back(name.get<std::string>());
+  }
+
+  set.values = file.read("features");
+  for (std::size_t i = 0; i < set.values.size(); ++i) {
+    check<io_error>(std::isfinite(set.values[i]), [&] {
+      return path + ": tensor 'features': row " + std::to_string(i / std::size_t(set.width)) +
+             ": a value that is not finite";
+    });
+  }
+  for (const std::int64_t label : file.read_integers("labels")) {
+    check<io_error>(label >= 0 && label < std::int64_t(set.class_names.size()), [&] {
+      return path + ": tensor 'labels': row " + std::to_string(set.labels.size()) +
+             ": expected a label from 0 to " + std::to_string(std::int64_t(set.class_names.size()) - 1) +
+             ", got " + std::to_string(label);
+    });
+    set.labels.push_back(static_cast<index_t>(label));
+  }
+  return set;
+}
+
+/// Writes a feature file, all or nothing.
+inline void save_feature_set(const feature_set& set, const std::string& path) {
+  const std::vector<std::int64_t> labels(set.labels.begin(), set.labels.end());
+  write_safetensors(path,
+                    {to_array("features", {set.size(), set.width}, std::span<const float>(set.values)),
+                     to_array("labels", {set.size()}, std::span<const std::int64_t>(labels))},
+                    {{"names", json_text(json(set.class_names), path)}});
+}
+
+}  // namespace coop
+
+#endif

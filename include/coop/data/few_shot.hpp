@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+//
+// k pictures of each class by seed, and the base/new halves of the classes: the same pictures and classes as
+// the published code takes (Dassl's generate_fewshot_dataset, CoOp's subsample_classes), generator and order
+// included.
+#ifndef COOP_DATA_FEW_SHOT_HPP
+#define COOP_DATA_FEW_SHOT_HPP
+
+#include <coop/data/dataset.hpp>
+#include <coop/data/feature_set.hpp>
+#include <coop/data/python_random.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coop {
+
+/// How many pictures of each class, and by which seed; 0 shots means all pictures.
+struct few_shot_options {
+  index_t shots = 16;
+  std::uint64_t seed = 1;
+};
+
+/**
+ * Indices of k items of each label, label by label. Labels come in the order of their first appearance in the
+ * list and not sorted, as the published draws do; a label with fewer than k items gives all of them in their
+ * order and uses no random number.
+ */
+inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t k, python_random& random) {
+  std::vector<std::vector<index_t>> groups;
+  std::map<index_t, std::size_t> group_of;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto [at, first] = group_of.emplace(labels[i], groups.size());
+    if (first) groups.emplace_back();
+    groups[at->second].push_back(static_cast<index_t>(i));
+  }
+  std::vector<index_t> drawn;
+  for (const std::vector<index_t>& group : groups) {
+    const auto n = static_cast<index_t>(group.size());
+    if (n < k) {
+      drawn.insert(drawn.end(), group.begin(), group.end());
+    } else {
+      for (const index_t i : random.sample(n, k)) drawn.push_back(group[std::size_t(i)]);
+    }
+  }
+  return drawn;
+}
+
+namespace detail {
+
+inline std::vector<index_t> labels_of(const std::vector<sample>& samples) {
+  std::vector<index_t> labels;
+  labels.reserve(samples.size());
+  for (const sample& s : samples) labels.push_back(s.label);
+  return labels;
+}
+
+inline std::vector<sample> draw_samples(const std::vector<sample>& samples, index_t k,
+                                        python_random& random) {
+  std::vector<sample> drawn;
+  for (const index_t i : draw_shots(labels_of(samples), k, random)) drawn.push_back(samples[std::size_t(i)]);
+  return drawn;
+}
+
+inline void check_shots(index_t shots) {
+  check<choice_error>(shots >= 0, [&] { return "shots: expected at least 0, got " + std::to_string(shots); });
+}
+
+}  // namespace detail
+
+/// The few-shot subset: k training pictures of each class, then at most 4 validation pictures of each from
+/// the same generator; all test pictures.
+inline dataset few_shot(const dataset& all, few_shot_options options) {
+  detail::check_shots(options.shots);
+  if (options.shots == 0) return all;
+  python_random random(options.seed);
+  dataset few{all.class_names, {}, {}, all.test};
+  few.train = detail::draw_samples(all.train, options.shots, random);
+  few.val = detail::draw_samples(all.val, std::min(options.shots, index_t{4}), random);
+  return few;
+}
+
+/// k rows of each class.
+inline feature_set few_shot(const feature_set& all, few_shot_options options) {
+  detail::check_shots(options.shots);
+  if (options.shots == 0) return all;
+  python_random random(options.seed);
+  feature_set few{{}, all.width, {}, all.class_names};
+  for (const index_t i : draw_shots(all.labels, options.shots, random)) {
+    const std::span<const float> row = all.row(i);
+    few.values.insert(few.values.end(), row.begin(), row.end());
+    few.labels.push_back(all.labels[std::size_t(i)]);
+  }
+  return few;
+}
+
+/// Which classes have fewer pictures than were asked for.
+struct few_shot_report {
+  struct scarce_class {
+    index_t label = 0;
+    index_t pictures = 0;
+  };
+  index_t shots = 0;
+  std::vector<scarce_class> scarce;  // by label
+
+  [[nodiscard]] bool complete() const { return scarce.empty(); }
+};
+
+/// Counts what few_shot has to choose from; `labels` are those of the training pictures.
+inline few_shot_report count_shots(std::span<const index_t> labels, index_t classes, index_t shots) {
+  std::vector<index_t> pictures(std::size_t(classes), 0);
+  for (const index_t label : labels) ++pictures[std::size_t(label)];
+  few_shot_report report{shots, {}};
+  for (index_t label = 0; label < classes; ++label) {
+    const index_t n = pictures[std::size_t(label)];
+    if (n < shots) report.scarce.push_back({label, n});
+  }
+  return report;
+}
+
+/// The same for a data set.
+inline few_shot_report count_shots(const dataset& all, few_shot_options options) {
+  return count_shots(detail::labels_of(all.train), index_t(all.class_names.size()), options.shots);
+}
+
+/// "class 'cat' has 3 pictures, 16 were asked for", a line for each; empty when nothing is missing.
+inline std::string to_text(const few_shot_report& report, const std::vector<std::string>& class_names) {
+  std::string text;
+  for (const auto& [label, pictures] : report.scarce) {
+    text += "class '" + class_names[std::size_t(label)] + "' has " + std::to_string(pictures) +
+            (pictures == 1 ? " picture, " : " pictures, ") + std::to_string(report.shots) +
+            " were asked for\n";
+  }
+  return text;
+}
+
+namespace detail {
+
+/// The data set of these labels only (sorted), numbered anew in their order.
+inline dataset keep_classes(const dataset& all, std::span<const index_t> labels) {
+  dataset kept;
+  for (const index_t label : labels) kept.class_names.push_back(all.class_names[std::size_t(label)]);
+  const auto filter = [&](const std::vector<sample>& from, std::vector<sample>& to) {
+    for (const sample& s : from) {
+      const auto at = std::lower_bound(labels.begin(), labels.end(), s.label);
+      if (at == labels.end() || *at != s.label) continue;
+      to.push_back(s);
+      to.back().label = static_cast<index_t>(at - labels.begin());
+    }
+  };
+  filter(all.train, kept.train);
+  filter(all.val, kept.val);
+  filter(all.test, kept.test);
+  return kept;
+}
+
+inline std::vector<index_t> training_labels(const dataset& all) {
+  const std::vector<index_t> labels = labels_of(all.train);
+  const std::set<index_t> distinct(labels.begin(), labels.end());
+  return {distinct.begin(), distinct.end()};
+}
+
+}  // namespace detail
+
+/// The first half of the training labels, rounded up. Draw shots before, so that base and new share one draw.
+inline dataset base_classes(const dataset& all) {
+  const std::vector<index_t> labels = detail::training_labels(all);
+  return detail::keep_classes(all, std::span(labels).first((labels.size() + 1) / 2));
+}
+
+/// The rest of the training labels, numbered from 0.
+inline dataset new_classes(const dataset& all) {
+  const std::vector<index_t> labels = detail::training_labels(all);
+  return detail::keep_classes(all, std::span(labels).subspan((labels.size() + 1) / 2));
+}
+
+}  // namespace coop
+
+#endif

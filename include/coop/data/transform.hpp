@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+//
+// From decoded pixels of any size to a tower's input: Pillow's bicubic resize bit for bit, centre crop,
+// random resized crop and flip, normalisation. Follows Pillow's Resample.c and the transforms of Dassl and
+// torchvision with which CLIP and CoOp are trained and tested; a filter that is not antialiased costs
+// measurable accuracy.
+#ifndef COOP_DATA_TRANSFORM_HPP
+#define COOP_DATA_TRANSFORM_HPP
+
+#include <coop/data/image.hpp>
+#include <coop/data/torch_random.hpp>
+#include <coop/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coop {
+
+/// Pixels to pixels, the same for the same picture: what test pictures go through.
+template <class T>
+concept Transform = requires(const T& transform, image_view picture) {
+  { transform(picture) } -> std::same_as<image>;
+};
+
+/// Pixels to pixels by chance: what training pictures go through.
+template <class T>
+concept RandomTransform = requires(const T& transform, image_view picture, torch_random& random) {
+  { transform(picture, random) } -> std::same_as<image>;
+};
+
+/// A rectangle of a picture, without copying; it must lie inside.
+inline image_view crop(image_view picture, index_t top, index_t left, index_t height, index_t width) {
+  COOP_ASSERT(top >= 0 && left >= 0 && top + height <= picture.height && left + width <= picture.width);
+  return {picture.row(top) + std::ptrdiff_t(3) * left, height, width, picture.stride};
+}
+
+/// The viewed pixels as a picture of their own.
+inline image copy(image_view picture) {
+  image whole(picture.height, picture.width);
+  const std::size_t row_bytes = 3 * std::size_t(picture.width);
+  for (index_t y = 0; y < picture.height && row_bytes > 0; ++y)
+    std::memcpy(whole.at(y, 0), picture.row(y), row_bytes);
+  return whole;
+}
+
+/// Left and right exchanged.
+inline image flip(image_view picture) {
+  image mirrored(picture.height, picture.width);
+  for (index_t y = 0; y < picture.height; ++y) {
+    const std::uint8_t* source = picture.row(y);
+    for (index_t x = 0; x < picture.width; ++x) {
+      std::copy_n(source + 3 * std::ptrdiff_t(picture.width - 1 - x), 3, mirrored.at(y, x));
+    }
+  }
+  return mirrored;
+}
+
+namespace detail {
+
+/// Keeps a compiler from fusing the product with a sum that follows: filter weights must round as Pillow's
+/// do.
+inline double rounded(double product) {
+  const volatile double kept = product;
+  return kept;
+}
+
+/// Keys' cubic with a = -0.5, in Pillow's order of operations.
+inline double cubic(double t) {
+  constexpr double a = -0.5;
+  t = std::abs(t);
+  if (t < 1.0) return rounded(rounded((rounded((a + 2.0) * t) - (a + 3.0)) * t) * t) + 1;
+  if (t < 2.0) return rounded((rounded((rounded((t - 5) * t) + 8) * t) - 4) * a);
+  return 0.0;
+}
+
+/// For the output indices [begin, end) of one direction, the inputs each sees and their weights in fixed
+/// point.
+struct resampling {
+  static constexpr int fraction_bits = 32 - 8 - 2;  // eight bits of pixel and two of overshoot stay free
+
+  struct window {
+    index_t first = 0;
+    index_t count = 0;
+  };
+  std::vector<window> windows;
+  std::vector<std::int32_t> weights;  // (end - begin, taps)
+  std::size_t taps = 0;
+
+  resampling(index_t inputs, index_t outputs, index_t begin, index_t end) {
+    const double scale = double(inputs) / double(outputs);
+    const double stretch = std::max(scale, 1.0);
+    const double support = 2.0 * stretch;
+    const double shrink = 1.0 / stretch;
+    taps = 2 * std::size_t(std::ceil(support)) + 1;
+    windows.reserve(std::size_t(end - begin));
+    weights.assign(std::size_t(end - begin) * taps, 0);
+    std::vector<double> exact(taps);
+    for (index_t x = begin; x < end; ++x) {
+      const double center = rounded((x + 0.5) * scale);
+      const auto first = std::max(index_t(center - support + 0.5), index_t{0});
+      const auto last = std::min(index_t(center + support + 0.5), inputs);
+      const index_t count = last - first;
+      double sum = 0;
+      for (index_t j = 0; j < count; ++j) {
+        exact[std::size_t(j)] = cubic(rounded((j + first - center + 0.5) * shrink));
+        sum += exact[std::size_t(j)];
+      }
+      windows.push_back({first, count});
+      for (index_t j = 0; j < count; ++j) {
+        const double w = sum != 0.0 ? exact[std::size_t(j)] / sum : exact[std::size_t(j)];
+        const double scaled = w * double(1 << fraction_bits);  // exact: a power of two
+        weights[std::size_t(x - begin) * taps + std::size_t(j)] =
+            std::int32_t(w < 0 ? scaled - 0.5 : scaled + 0.5);
+      }
+    }
+  }
+
+  /// Of the output at place `i` of the range.
+  [[nodiscard]] const std::int32_t* weights_of(index_t i) const { return &weights[std::size_t(i) * taps]; }
+};
+
+inline std::uint8_t to_pixel(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> resampling::fraction_bits, 0, 255));
+}
+
+constexpr std::int32_t resampling_half = std::int32_t{1} << (resampling::fraction_bits - 1);
+
+/// Rows stay, columns are resampled. Sixteen rows are turned so that they lie side by side: then the
+/// innermost loop runs over them without gaps, and every compiler makes vector instructions of it.
+inline image resample_columns(image_view source, const resampling& plan) {
+  constexpr std::size_t rows = 16;
+  constexpr std::size_t lane = 3 * rows;
+  const auto outputs = index_t(plan.windows.size());
+  image result(source.height, outputs);
+  std::vector<std::uint8_t> turned(lane * std::size_t(source.width));  // (width, 3, rows)
+  for (index_t y0 = 0; y0 < source.height; y0 += index_t(rows)) {
+    const auto here = std::min(rows, std::size_t(source.height - y0));
+    for (std::size_t r = 0; r < here; ++r) {
+      const std::uint8_t* row = source.row(y0 + index_t(r));
+      std::uint8_t* column = &turned[r];
+      for (std::size_t i = 0; i < 3 * std::size_t(source.width); ++i) column[i * rows] = row[i];
+    }
+    for (index_t x = 0; x < outputs; ++x) {
+      const auto [first, count] = plan.windows[std::size_t(x)];
+      const std::int32_t* weights = plan.weights_of(x);
+      std::int32_t sums[lane];
+      std::fill_n(sums, lane, resampling_half);
+      for (index_t j = 0; j < count; ++j) {
+        const std::int32_t w = weights[j];
+        const std::uint8_t* pixels = &turned[lane * std::size_t(first + j)];
+        for (std::size_t i = 0; i < lane; ++i) sums[i] += w * pixels[i];
+      }
+      for (std::size_t r = 0; r < here; ++r) {
+        std::uint8_t* target = result.at(y0 + index_t(r), x);
+        for (std::size_t c = 0; c < 3; ++c) target[c] = to_pixel(sums[c * rows + r]);
+      }
+    }
+  }
+  return result;
+}
+
+/// Columns stay, rows are resampled; `source` begins at input row `offset` of the plan.
+inline image resample_rows(image_view source, const resampling& plan, index_t offset) {
+  const auto outputs = index_t(plan.windows.size());
+  const std::size_t row_bytes = 3 * std::size_t(source.width);
+  image result(outputs, source.width);
+  std::vector<std::int32_t> sums(row_bytes);
+  for (index_t y = 0; y < outputs; ++y) {
+    const auto [first, count] = plan.windows[std::size_t(y)];
+    const std::int32_t* weights = plan.weights_of(y);
+    std::fill(sums.begin(), sums.end(), resampling_half);
+    for (index_t j = 0; j < count; ++j) {
+      const std::int32_t w = weights[j];
+      const std::uint8_t* row = source.row(first + j - offset);
+      for (std::size_t i = 0; i < row_bytes; ++i) sums[i] += w * row[i];
+    }
+    std::uint8_t* target = result.at(y, 0);
+    for (std::size_t i = 0; i < row_bytes; ++i) target[i] = to_pixel(sums[i]);
+  }
+  return result;
+}
+
+/// Round half to even, as Python's round; in the default rounding mode.
+inline index_t round_even(double value) { return static_cast<index_t>(std::nearbyint(value)); }
+
+}  // namespace detail
+
+/// A rectangle of a picture.
+struct rectangle {
+  index_t top = 0;
+  index_t left = 0;
+  index_t height = 0;
+  index_t width = 0;
+
+  friend bool operator==(const rectangle&, const rectangle&) = default;
+};
+
+/// The part `window` of resize(picture, height, width): the same pixels, and no others are computed.
+inline image resize_window(image_view picture, index_t height, index_t width, rectangle window) {
+  check<shape_error>(picture.height > 0 && picture.width > 0 && height > 0 && width > 0, [&] {
+    return "resize: expected sizes of at least 1, got " + std::to_string(picture.height) + " x " +
+           std::to_string(picture.width) + " to " + std::to_string(height) + " x " + std::to_string(width);
+  });
+  const index_t bottom = window.top + window.height;
+  const index_t right = window.left + window.width;
+  COOP_ASSERT(window.top >= 0 && window.left >= 0 && bottom <= height && right <= width);
+  COOP_ASSERT(window.height > 0 && window.width > 0);
+
+  const auto columns = [&](image_view rows) {
+    return detail::resample_columns(rows, detail::resampling(picture.width, width, window.left, right));
+  };
+  if (height == picture.height) {
+    const image_view rows = crop(picture, window.top, 0, window.height, picture.width);
+    return width == picture.width ? copy(crop(rows, 0, window.left, window.height, window.width))
+                                  : columns(rows);
+  }
+  const detail::resampling vertical(picture.height, height, window.top, bottom);
+  const index_t first = vertical.windows.front().first;
+  const index_t count = vertical.windows.back().first + vertical.windows.back().count - first;
+  const image_view seen = crop(picture, first, 0, count, picture.width);  // the rows that the window looks at
+  if (width == picture.width) {
+    return detail::resample_rows(crop(seen, 0, window.left, count, window.width), vertical, first);
+  }
+  return detail::resample_rows(columns(seen), vertical, first);
+}
+
+/// Pillow's `resize((width, height), BICUBIC)`: columns first, eight bits in between, antialiased when
+/// shrinking.
+inline image resize(image_view picture, index_t height, index_t width) {
+  return resize_window(picture, height, width, {0, 0, height, width});
+}
+
+namespace detail {
+
+/// (height, width) of a picture whose shorter side becomes `size`; the longer is truncated.
+inline std::pair<index_t, index_t> extents_with_shorter(image_view picture, index_t size) {
+  const index_t shorter = std::min(picture.height, picture.width);
+  const index_t longer = std::max(picture.height, picture.width);
+  const double length = shorter > 0 ? double(size) * longer / shorter : 0.0;
+  check<shape_error>(shorter > 0 && size > 0 && length < 1 << 30, [&] {
+    return "resize of the shorter side to " + std::to_string(size) + ": a picture of " +
+           std::to_string(picture.height) + " x " + std::to_string(picture.width) + " is empty or too narrow";
+  });
+  const auto other = static_cast<index_t>(length);
+  return picture.width <= picture.height ? std::pair(other, size) : std::pair(size, other);
+}
+
+}  // namespace detail
+
+/// The shorter side becomes `size`, the longer keeps the proportion, truncated; a picture of that size is
+/// copied.
+inline image resize_shorter(image_view picture, index_t size) {
+  const auto [height, width] = detail::extents_with_shorter(picture, size);
+  return resize(picture, height, width);
+}
+
+/// Where the middle (size, size) of a larger picture lies; offsets rounded half to even.
+inline rectangle center(index_t height, index_t width, index_t size) {
+  return {detail::round_even((height - size) / 2.0), detail::round_even((width - size) / 2.0), size, size};
+}
+
+/// The middle (size, size) of a picture, offsets rounded half to even; what is smaller gets black edges
+/// first.
+inline image center_crop(image_view picture, index_t size) {
+  if (picture.height >= size && picture.width >= size) {
+    const rectangle middle = center(picture.height, picture.width, size);
+    return copy(crop(picture, middle.top, middle.left, size, size));
+  }
+  const index_t above = std::max(size - picture.height, index_t{0}) / 2;
+  const index_t before = std::max(size - picture.width, index_t{0}) / 2;
+  image padded(std::max(picture.height, size), std::max(picture.width, size));
+  for (index_t y = 0; y < picture.height; ++y) {
+    std::copy_n(picture.row(y), 3 * std::size_t(picture.width), padded.at(y + above, before));
+  }
+  return center_crop(padded, size);
+}
+
+/// What test pictures go through: center_crop(resize_shorter(picture, size), size), at the cost of the
+/// centre.
+struct test_transform {
+  index_t size = 224;
+
+  image operator()(image_view picture) const {
+    const auto [height, width] = detail::extents_with_shorter(picture, size);
+    return resize_window(picture, height, width, center(height, width, size));
+  }
+};
+
+static_assert(Transform<test_transform>);
+
+/// A part of a picture and whether it is mirrored.
+struct random_crop {
+  rectangle part;
+  bool mirrored = false;
+
+  friend bool operator==(const random_crop&, const random_crop&) = default;
+};
+
+/// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
+/// not. Defaults are CoOp's; draws and roundings are torchvision's.
+struct train_transform {
+  index_t size = 224;
+  float least_scale = 0.08f;
+  float greatest_scale = 1.0f;
+  double least_ratio = 3.0 / 4.0;
+  double greatest_ratio = 4.0 / 3.0;
+
+  image operator()(image_view picture, torch_random& random) const {
+    const random_crop c = choose(picture.height, picture.width, random);
+    image part = resize(crop(picture, c.part.top, c.part.left, c.part.height, c.part.width), size, size);
+    return c.mirrored ? flip(part) : part;
+  }
+
+  /// The random choices alone, for a picture of this size.
+  random_crop choose(index_t height, index_t width, torch_random& random) const {
+    const rectangle part = choose_part(height, width, random);
+    return {part, random.uniform() < 0.5f};
+  }
+
+ private:
+  rectangle choose_part(index_t height, index_t width, torch_random& random) const {
+    const double area = double(height) * width;
+    const float least_log = std::log(float(least_ratio));
+    const float greatest_log = std::log(float(greatest_ratio));
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      const double target = area * double(random.uniform(least_scale, greatest_scale));
+      const double ratio = double(std::exp(random.uniform(least_log, greatest_log)));
+      const index_t w = detail::round_even(std::sqrt(target * ratio));
+      const index_t h = detail::round_even(std::sqrt(target / ratio));
+      if (w > 0 && w <= width && h > 0 && h <= height) {
+        const auto top = index_t(random.integer(std::uint32_t(height - h + 1)));
+        const auto left = index_t(random.integer(std::uint32_t(width - w + 1)));
+        return {top, left, h, w};
+      }
+    }
+    // A picture narrower or wider than any allowed proportion: the largest allowed part of its middle.
+    const double ratio = double(width) / height;
+    index_t h = height;
+    index_t w = width;
+    if (ratio < least_ratio) h = detail::round_even(width / least_ratio);
+    if (ratio > greatest_ratio) w = detail::round_even(height * greatest_ratio);
+    h = std::max(h, index_t{1});
+    w = std::max(w, index_t{1});
+    return {(height - h) / 2, (width - w) / 2, h, w};
+  }
+};
+
+static_assert(RandomTransform<train_transform>);
+
+/// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
+struct normalization {
+  std::array<float, 3> mean{};
+  std::array<float, 3> deviation{1, 1, 1};
+
+  /// `out` holds (height, width, 3), dense.
+  void operator()(image_view picture, float* out) const {
+    float table[3][256];  // division is the slow part and there are only 768 different ones
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (int v = 0; v < 256; ++v) table[c][v] = (float(v) / 255.0f - mean[c]) / deviation[c];
+    }
+    for (index_t y = 0; y < picture.height; ++y) {
+      const std::uint8_t* row = picture.row(y);
+      for (index_t x = 0; x < picture.width; ++x, row += 3, out += 3) {
+        for (std::size_t c = 0; c < 3; ++c) out[c] = table[c][row[c]];
+      }
+    }
+  }
+
+  friend bool operator==(const normalization&, const normalization&) = default;
+};
+
+/// The normalisation of all published CLIP models.
+inline constexpr normalization clip_normalization{{0.48145466f, 0.4578275f, 0.40821073f},
+                                                  {0.26862954f, 0.26130258f, 0.27577711f}};
+
+/// What was done to pictures before a model saw them; saved with every classifier, because features of
+/// pictures prepared otherwise are other features.
+struct preprocessing {
+  index_t size = 224;
+  coop::normalization normalization = clip_normalization;
+
+  /// "size 224 mean 0.48145466 ... deviation 0.26862954 ...": shortest digits that read back exactly.
+  [[nodiscard]] std::string to_text() const {
+    std::string text = "size " + std::to_string(size);
+    const auto append = [&](const char* word, const std::array<float, 3>& values) {
+      text += word;
+      for (const float value : values) {
+        std::array<char, 32> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text.append(" ").append(digits.data(), end);
+      }
+    };
+    append(" mean", normalization.mean);
+    append(" deviation", normalization.deviation);
+    return text;
+  }
+
+  /// The inverse of to_text.
+  static preprocessing from_text(std::string_view text) {
+    preprocessing p;
+    std::string_view rest = text;
+    const auto refuse = [&] {
+      return "preprocessing: expected 'size S mean R G B deviation R G B', got '" + std::string(text) + "'";
+    };
+    const auto word = [&] {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::string_view found = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      return found;
+    };
+    const auto number = [&](auto& value) {
+      const std::string_view digits = word();
+      const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      check<io_error>(!digits.empty() && problem == std::errc{} && end == digits.data() + digits.size(),
+                      refuse);
+    };
+    check<io_error>(word() == "size", refuse);
+    number(p.size);
+    check<io_error>(word() == "mean", refuse);
+    for (float& value : p.normalization.mean) number(value);
+    check<io_error>(word() == "deviation", refuse);
+    for (float& value : p.normalization.deviation) number(value);
+    const auto usable = [](float v) { return std::isfinite(v) && v > 0; };
+    check<io_error>(
+        rest.empty() && p.size > 0 &&
+            std::all_of(p.normalization.mean.begin(), p.normalization.mean.end(),
+                        [](float v) { return std::isfinite(v); }) &&
+            std::all_of(p.normalization.deviation.begin(), p.normalization.deviation.end(), usable),
+        refuse);
+    return p;
+  }
+
+  friend bool operator==(const preprocessing&, const preprocessing&) = default;
+};
+
+}  // namespace coop
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// A whole file seen as memory, read only. Pages are loaded when they are touched and belong to the system's
+// cache, so opening a large archive to read one array of it costs that array. The file must not be cut short
+// by someone else meanwhile; files written through io/atomic_file.hpp never are.
+#ifndef COOP_IO_MAPPED_FILE_HPP
+#define COOP_IO_MAPPED_FILE_HPP
+
+#include <coop/io/descriptor.hpp>
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace coop {
+
+/// Read-only bytes of a regular file; moves only.
+class mapped_file {
+ public:
+  explicit mapped_file(const std::string& path) {
+    const detail::descriptor file = detail::open_for_reading(path);
+    const struct ::stat status = detail::status_of(file, path);
+    check<io_error>(S_ISREG(status.st_mode), [&] { return path + ": not a regular file"; });
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size == 0) return;  // an empty range cannot be mapped
+    void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
+    if (address == MAP_FAILED) detail::throw_system_error(path, "cannot map");
+    bytes_ = {static_cast<const std::byte*>(address), size};
+  }
+  mapped_file(mapped_file&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  mapped_file& operator=(mapped_file&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~mapped_file() {
+    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());  // NOLINT
+  }
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace coop
+
+#endif

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the pictures' river ends: pictures become features, and features become batches. The image tower is
+// frozen, so pictures that are not augmented are encoded once and kept (encode, cached_features); augmented ones are
+// cropped anew and encoded in every epoch (augmented_features). Threads decode and transform ahead of the tower;
+// the order of an epoch, and every crop, is a function of seed, epoch and picture, so threads change nothing.
+#ifndef COOP_TRAIN_FEATURES_HPP
+#define COOP_TRAIN_FEATURES_HPP
+
+#include <coop/data/batches.hpp>      // epoch_order, batches
+#include <coop/data/dataset.hpp>      // sample
+#include <coop/data/feature_set.hpp>
+#include <coop/data/image.hpp>        // Decoder
+#include <coop/data/torch_random.hpp>
+#include <coop/data/transform.hpp>
+#include <coop/nn/embedding.hpp>      // gather_row
+#include <coop/nn/normalize.hpp>      // normalize_row
+#include <coop/nn/parameters.hpp>     // upload
+#include <coop/tensor/tensor.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <concepts>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace coop {
+
+namespace detail {
+
+template <class D>
+struct probe_visitor {
+  bool operator()(view<const typename D::scalar, 2>, std::span<const index_t>) const { return true; }
+};
+
+}  // namespace detail
+
+/// How an epoch is cut into batches. Pictures that do not fill the last batch wait for another epoch, unless all together
+/// are fewer than a batch.
+struct batch_options {
+  index_t size = 32;
+  std::uint64_t seed = 1;
+  order_kind order = order_kind::shuffled;
+};
+
+/// Something that yields batches of unit features (B, E) on a device with their labels, in an order that depends on
+/// nothing but itself and the epoch. The visitor answers whether to go on.
+template <class S, class D>
+concept FeatureSource = requires(const S& source, index_t epoch, const detail::probe_visitor<D>& visitor) {
+  { source.size() } -> std::convertible_to<index_t>;     // pictures
+  { source.batches() } -> std::convertible_to<index_t>;  // in an epoch
+  source.for_each(epoch, visitor);
+};
+
+/// Something that makes features (B, E), of any length, of normalised pictures (B, S, S, 3); several threads may ask.
+template <class T>
+concept ImageTower =
+    requires(const T& tower, view<const typename std::remove_cvref_t<decltype(tower.device())>::scalar, 4> pictures,
+             view<typename std::remove_cvref_t<decltype(tower.device())>::scalar, 2> features) {
+      { tower.size() } -> std::convertible_to<index_t>;   // S
+      { tower.embed() } -> std::convertible_to<index_t>;  // E
+      tower.encode(pictures, features);
+    };
+
+/// A decoder for data that is in memory: it is never asked.
+struct no_decoder {
+  image operator()(const std::string& path) const {
+    throw io_error(path + ": this program was told to decode no files, and the picture is not in memory");
+  }
+};
+static_assert(Decoder<no_decoder>);
+
+/// What to do with a picture that cannot be read.
+enum class broken_picture : std::uint8_t { error, skip };
+
+/// How pictures are brought to a tower.
+struct encode_options {
+  int threads = 0;     // that decode and transform; 0: as many as the machine has
+  index_t batch = 32;  // pictures that the tower gets at once
+  broken_picture broken = broken_picture::error;
+};
+
+/// A picture that was left out, and why.
+struct skipped_picture {
+  std::size_t index = 0;  // among the samples
+  std::string reason = {};
+};
+
+/// Features of pictures, un-normalised, in the order of the samples without the skipped ones.
+struct encoding {
+  feature_set features = {};
+  std::vector<skipped_picture> skipped = {};
+};
+
+namespace detail {
+
+/// One batch of prepared pictures; failures[i] is set when picture i could not be had.
+struct picture_batch {
+  std::vector<float> pixels = {};  // (B, S, S, 3)
+  std::vector<std::exception_ptr> failures = {};
+  index_t ready = 0;
+};
+
+/// Fills batches on threads while earlier ones are in use. prepare(i, out) makes picture i, on any thread; use(begin,
+/// end, batch) gets the batches in order, on the caller's thread, and answers whether to go on. At most `ahead`
+/// batches are held.
+template <class Prepare, class Use>
+void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int threads, const Prepare& prepare,
+              const Use& use) {
+  constexpr index_t ahead = 3;
+  const index_t batches = (pictures + batch - 1) / batch;
+  std::vector<picture_batch> slots(std::size_t(std::min(ahead, batches)));
+  for (auto& slot : slots) {
+    slot.pixels.resize(std::size_t(batch) * picture_size);
+    slot.failures.resize(std::size_t(batch));
+  }
+  std::mutex mutex;
+  std::condition_variable room;    // a batch was used up
+  std::condition_variable filled;  // a batch is ready
+  index_t next = 0;                // picture
+  index_t used = 0;                // batches
+  bool closing = false;
+
+  const auto work = [&] {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      room.wait(lock, [&] { return closing || next >= pictures || next / batch < used + index_t(slots.size()); });
+      if (closing || next >= pictures) return;
+      const index_t i = next++;
+      auto& slot = slots[std::size_t(i / batch) % slots.size()];
+      const auto place = std::size_t(i % batch);
+      lock.unlock();
+      std::exception_ptr failure;
+      try {
+        prepare(i, slot.pixels.data() + place * picture_size);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      slot.failures[place] = failure;
+      ++slot.ready;
+      if (slot.ready == std::min(batch, pictures - i / batch * batch)) filled.notify_one();
+    }
+  };
+
+  struct crew {
+    std::vector<std::thread> threads;
+    std::function<void()> close;
+    ~crew() {
+      close();
+      for (auto& thread : threads) thread.join();
+    }
+  } workers{{}, [&] {
+              const std::lock_guard lock(mutex);
+              closing = true;
+              room.notify_all();
+            }};
+  const int wanted = threads > 0 ? threads : int(std::max(1u, std::thread::hardware_concurrency()));
+  for (int t = 0; t < std::min<index_t>(wanted, pictures); ++t) workers.threads.emplace_back(work);
+
+  for (index_t b = 0; b < batches; ++b) {
+    const index_t begin = b * batch;
+    const index_t end = std::min(pictures, begin + batch);
+    auto& slot = slots[std::size_t(b) % slots.size()];
+    {
+      std::unique_lock lock(mutex);
+      filled.wait(lock, [&] { return slot.ready == end - begin; });
+    }
+    if (!use(begin, end, slot)) return;
+    const std::lock_guard lock(mutex);
+    slot.ready = 0;
+    ++used;
+    room.notify_all();
+  }
+}
+
+/// Why a picture failed, its name in front when the failure does not say it.
+inline std::string reason_of(const std::exception_ptr& failure, const std::string& name) {
+  std::string reason = "unknown failure";
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    reason = e.what();
+  } catch (...) {  // a decoder of the user's may throw what it likes
+  }
+  const std::string prefix = "coop: ";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  return reason.find(name) == std::string::npos ? name + ": " + reason : reason;
+}
+
+/// The pixels of a sample through a transform of pictures, normalised into `out` (S, S, 3).
+template <class Decode, class Change>
+void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const normalization& values,
+                     index_t side, float* out) {
+  const image decoded = s.pixels ? image{} : decoder(s.path);
+  const image ready = change(image_view(s.pixels ? *s.pixels : decoded));
+  check<shape_error>(ready.height == side && ready.width == side, [&] {
+    return s.path + ": after its transform: expected " + std::to_string(side) + " x " + std::to_string(side) +
+           " pixels as the tower takes, got " + std::to_string(ready.height) + " x " + std::to_string(ready.width);
+  });
+  values(ready, out);
+}
+
+/// Pictures of a batch in a tower, features out; memory kept between batches.
+template <ImageTower Tower>
+class tower_batches {
+ public:
+  using D = std::remove_cvref_t<decltype(std::declval<const Tower&>().device())>;
+  using T = typename D::scalar;
+
+  tower_batches(const Tower& tower, index_t batch)
+      : tower_(&tower),
+        device_(tower.device()),
+        pixels_(device_, shape<4>{batch, index_t(tower.size()), index_t(tower.size()), 3}),
+        features_(device_, shape<2>{batch, index_t(tower.embed())}) {}
+
+  /// Features (B, E) of the first `count` pictures, of any length; valid until the next call.
+  view<T, 2> operator()(const picture_batch& batch, index_t count) {
+    const auto part = pixels_.view().slice(0, count);
+    const auto out = features_.view().slice(0, count);
+    if constexpr (std::is_same_v<T, float>) {
+      device_.upload(view<const float, 4>{batch.pixels.data(), part.extents}, part);
+    } else {
+      converted_.assign(batch.pixels.begin(), batch.pixels.begin() + std::ptrdiff_t(part.size()));
+      device_.upload(view<const T, 4>{converted_.data(), part.extents}, part);
+    }
+    tower_->encode(view<const T, 4>(part), out);
+    device_.synchronize();  // the pixels are filled anew as soon as this returns
+    return out;
+  }
+
+ private:
+  const Tower* tower_;
+  D device_;
+  tensor<T, 4, D> pixels_;
+  tensor<T, 2, D> features_;
+  std::vector<T> converted_;  // for towers that do not compute in float
+};
+
+inline index_t side_of(index_t side, index_t expected) {
+  check<shape_error>(side == expected, [&] {
+    return "preprocessing: size: expected " + std::to_string(expected) + " as the tower takes, got " +
+           std::to_string(side);
+  });
+  return side;
+}
+
+}  // namespace detail
+
+/// Features of pictures through any transform that ends at the tower's size. The first broken picture, in the order of the
+/// samples, is an error that names its file, or all of them are left out and listed.
+template <ImageTower Tower, Decoder Decode, Transform Change>
+[[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
+                              const Change& change, const normalization& values, const encode_options& options = {}) {
+  const auto device = tower.device();
+  using D = std::remove_cvref_t<decltype(device)>;
+  using T = typename D::scalar;
+  const auto n = index_t(samples.size());
+  const index_t side = tower.size();
+  const index_t width = tower.embed();
+  const index_t batch = std::clamp<index_t>(options.batch, 1, std::max<index_t>(n, 1));
+  encoding all;
+  all.features.width = width;
+  if (n == 0) return all;
+  all.features.values.reserve(std::size_t(n) * std::size_t(width));
+  all.features.labels.reserve(std::size_t(n));
+  detail::tower_batches<Tower> through(tower, batch);
+  std::vector<T> rows(std::size_t(batch) * std::size_t(width));
+
+  const auto prepare = [&](index_t i, float* out) {
+    detail::prepare_picture(samples[std::size_t(i)], decoder, change, values, side, out);
+  };
+  detail::prefetch(n, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), options.threads, prepare,
+                   [&](index_t begin, index_t end, detail::picture_batch& pictures) {
+    for (index_t i = begin; i < end; ++i) {
+      const auto& failure = pictures.failures[std::size_t(i - begin)];
+      if (!failure) continue;
+      std::string reason = detail::reason_of(failure, samples[std::size_t(i)].path);
+      if (options.broken == broken_picture::error) throw io_error(reason);
+      all.skipped.push_back({std::size_t(i), std::move(reason)});
+      // Left-overs of an earlier picture must not slow the tower down or trap; the row is dropped below.
+      const auto size = std::ptrdiff_t(3) * side * side;
+      std::fill_n(pictures.pixels.begin() + size * (i - begin), size, 0.0f);
+    }
+    const auto features = through(pictures, end - begin);  // (B, E)
+    device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
+    device.synchronize();
+    for (index_t i = begin; i < end; ++i) {
+      if (pictures.failures[std::size_t(i - begin)]) continue;
+      const T* row = rows.data() + std::ptrdiff_t(i - begin) * width;
+      std::transform(row, row + width, std::back_inserter(all.features.values), [](T x) { return float(x); });
+      all.features.labels.push_back(samples[std::size_t(i)].label);
+    }
+    return true;
+  });
+  return all;
+}
+
+/// Features of pictures as test pictures are prepared: shorter side resized, centre cropped, normalised.
+template <ImageTower Tower, Decoder Decode>
+[[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
+                              const preprocessing& how, const encode_options& options = {}) {
+  const test_transform change{detail::side_of(how.size, tower.size())};
+  return encode(tower, samples, decoder, change, how.normalization, options);
+}
+
+/// Features that were computed once, normalised, in batches.
+template <Device D>
+class cached_features {
+ public:
+  using scalar = typename D::scalar;
+
+  /// Features that are zero, infinite or not numbers cannot be brought to unit length and are an error.
+  cached_features(const D& device, const feature_set& features, batch_options options = {})
+      : device_(device),
+        options_(options),
+        labels_(features.labels),
+        unit_(device, shape<2>{index_t(features.labels.size()), features.width}) {
+    COOP_ASSERT(features.values.size() == unit_.extents().size());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      double square = 0;
+      for (std::size_t j = 0; j < std::size_t(features.width); ++j) {
+        const double x = features.values[i * std::size_t(features.width) + j];
+        square += x * x;
+      }
+      check(std::isfinite(square) && square > 0, [&] {
+        return "features: picture " + std::to_string(i) + ": expected finite numbers that are not all zero";
+      });
+    }
+    if (labels_.empty()) return;
+    const auto raw = nn::upload(device_, features.values, unit_.extents());
+    device_.for_each_row(unit_.extent(0), nn::normalize_row<scalar>{raw.view(), unit_.view(), {}});
+    device_.synchronize();
+  }
+
+  [[nodiscard]] index_t size() const { return index_t(labels_.size()); }
+  [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
+
+  /// The batches of an epoch; visitor(unit features (B, E), labels) answers whether to go on.
+  template <class Visitor>
+  void for_each(index_t epoch, const Visitor& visitor) const {
+    const std::vector<index_t> order = epoch_order(options_.order, size(), options_.seed, epoch);
+    const auto order_on_device =
+        to_device(device_, view<const index_t, 1>{order.data(), shape<1>{index_t(order.size())}});
+    tensor<scalar, 2, D> rows(device_, shape<2>{std::min(options_.size, size()), unit_.extent(1)});
+    std::vector<index_t> labels;
+    for (const auto [begin, end] : coop::batches(size(), options_.size)) {
+      labels.clear();
+      for (index_t i = begin; i < end; ++i) labels.push_back(labels_[std::size_t(order[std::size_t(i)])]);
+      const auto part = rows.view().slice(0, end - begin);
+      device_.for_each_row(end - begin, nn::gather_row<scalar>{order_on_device.view().slice(begin, end), unit_.view(), part});
+      if (!visitor(view<const scalar, 2>(part), std::span<const index_t>(labels))) return;
+    }
+  }
+
+ private:
+  D device_;
+  batch_options options_;
+  std::vector<index_t> labels_;
+  tensor<scalar, 2, D> unit_;  // (N, E)
+};
+
+/// Pictures that are cropped and mirrored anew in every epoch, and encoded as they come. Crops depend on seed, epoch and
+/// picture only. The tower must outlive this; a broken picture is an error that names its file.
+template <ImageTower Tower, Decoder Decode, RandomTransform Change = train_transform>
+class augmented_features {
+  using D = std::remove_cvref_t<decltype(std::declval<const Tower&>().device())>;
+  using T = typename D::scalar;
+
+ public:
+  augmented_features(const Tower& tower, std::vector<sample> samples, Decode decoder, Change change,
+                     const normalization& values, batch_options options = {}, int threads = 0)
+      : tower_(&tower),
+        samples_(std::move(samples)),
+        decoder_(std::move(decoder)),
+        change_(std::move(change)),
+        values_(values),
+        options_(options),
+        threads_(threads) {}
+  augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const normalization&, batch_options = {},
+                     int = 0) = delete;
+
+  [[nodiscard]] index_t size() const { return index_t(samples_.size()); }
+  [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
+
+  /// The batches of an epoch; visitor(unit features (B, E), labels) answers whether to go on.
+  template <class Visitor>
+  void for_each(index_t epoch, const Visitor& visitor) const {
+    if (samples_.empty()) return;
+    const D device = tower_->device();
+    const std::vector<index_t> order = epoch_order(options_.order, size(), options_.seed, epoch);
+    const index_t side = tower_->size();
+    const index_t batch = std::min(options_.size, size());
+    detail::tower_batches<Tower> through(*tower_, batch);
+    tensor<T, 2, D> unit(device, shape<2>{batch, index_t(tower_->embed())});
+    std::vector<index_t> labels;
+    const std::uint64_t epoch_seed = mixed_seed(options_.seed, std::uint64_t(epoch));
+
+    const auto prepare = [&](index_t i, float* out) {
+      const index_t which = order[std::size_t(i)];
+      torch_random random(mixed_seed(epoch_seed, std::uint64_t(which)));
+      detail::prepare_picture(samples_[std::size_t(which)], decoder_,
+                              [&](image_view picture) { return change_(picture, random); }, values_, side, out);
+    };
+    detail::prefetch(std::min(size(), batches() * batch), batch,
+                     std::size_t(3) * std::size_t(side) * std::size_t(side), threads_, prepare,
+                     [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
+      labels.clear();
+      for (index_t i = begin; i < end; ++i) {
+        const sample& s = samples_[std::size_t(order[std::size_t(i)])];
+        const auto& failure = pictures.failures[std::size_t(i - begin)];
+        if (failure) throw io_error(detail::reason_of(failure, s.path));
+        labels.push_back(s.label);
+      }
+      const auto features = through(pictures, end - begin);
+      const auto part = unit.view().slice(0, end - begin);
+      device.for_each_row(end - begin, nn::normalize_row<T>{features, part, {}});
+      return static_cast<bool>(visitor(view<const T, 2>(part), std::span<const index_t>(labels)));
+    });
+  }
+
+ private:
+  const Tower* tower_;
+  std::vector<sample> samples_;
+  Decode decoder_;
+  Change change_;
+  normalization values_;
+  batch_options options_;
+  int threads_;
+};
+
+}  // namespace coop
+
+#endif

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the two rivers meet: cross entropy on scaled similarities of unit features, its value and its gradient
+// to the text features (CoOp, equation 1 and section 3.2).
+//   logits = scale F T'       loss = mean over the batch of -log softmax(logits)[label]
+//   dT = scale / B (softmax(logits) - onehot)' F
+#ifndef COOP_TRAIN_LOSS_HPP
+#define COOP_TRAIN_LOSS_HPP
+
+#include <coop/nn/elementwise.hpp>  // exponential
+#include <coop/nn/row.hpp>          // row_sum, row_each
+#include <coop/tensor/tensor.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace coop {
+
+/// Mean loss of a batch, and how many of its predictions were right, in per cent.
+struct loss_result {
+  double loss = 0;
+  double accuracy = 0;
+};
+
+/// One row of logits becomes `factor` (softmax - onehot); loss(row) and right(row) are set. A prediction is the
+/// first of the largest logits.
+template <class T>
+struct cross_entropy_row {
+  view<T, 2> logits;
+  view<const index_t, 1> label;
+  T factor;
+  view<double, 1> loss;
+  view<index_t, 1> right;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    T* z = logits.row(row);
+    const index_t classes = logits.columns();
+    const index_t target = label(row);
+    T largest = -std::numeric_limits<T>::infinity();
+    for (index_t c = team.first(); c < classes; c += team.stride()) largest = z[c] > largest ? z[c] : largest;
+    largest = team.max(largest);
+    const T own = z[target];
+    const T beaten_by = nn::row_sum<T>(team, classes, [=](index_t c) {
+      return z[c] > own || (z[c] == own && c < target) ? T(1) : T(0);
+    });
+    const T total = nn::row_sum<T>(team, classes, [=](index_t c) { return nn::exponential(z[c] - largest); });
+    const T weight = factor / total;
+    const T share = factor;
+    nn::row_each(team, classes, [=](index_t c) {
+      z[c] = nn::exponential(z[c] - largest) * weight - (c == target ? share : T(0));
+    });
+    if (team.first() == 0) {
+      loss(row) = double(largest) - double(own) + std::log(double(total));
+      right(row) = beaten_by == T(0) ? 1 : 0;
+    }
+  }
+};
+
+/// Memory of the loss, kept from step to step: it grows to the largest batch seen, so that steps allocate nothing.
+template <Device D>
+struct loss_workspace {
+  tensor<typename D::scalar, 2, D> logits;  // (B, C)
+  tensor<index_t, 1, D> labels;             // (B)
+  tensor<double, 1, D> losses;              // (B)
+  tensor<index_t, 1, D> right;              // (B)
+  std::vector<double> host_losses;
+  std::vector<index_t> host_right;
+
+  void reserve(const D& device, index_t batch, index_t classes) {
+    if (batch <= logits.extent(0) && classes == logits.extent(1)) return;
+    const index_t rows = std::max(batch, logits.extent(0));
+    logits = tensor<typename D::scalar, 2, D>(device, shape<2>{rows, classes});
+    labels = tensor<index_t, 1, D>(device, shape<1>{rows});
+    losses = tensor<double, 1, D>(device, shape<1>{rows});
+    right = tensor<index_t, 1, D>(device, shape<1>{rows});
+    host_losses.resize(std::size_t(rows));
+    host_right.resize(std::size_t(rows));
+  }
+};
+
+/// Loss and accuracy of unit features (B, E) against unit text features (C, E), and the loss's gradient to the
+/// latter in `d_text` (C, E). Labels outside the classes and features of another width are errors.
+template <Device D>
+loss_result cross_entropy(const D& device, view<const typename D::scalar, 2> features,
+                          view<const typename D::scalar, 2> text, std::span<const index_t> labels,
+                          std::type_identity_t<typename D::scalar> scale, view<typename D::scalar, 2> d_text,
+                          loss_workspace<D>& workspace) {
+  using T = typename D::scalar;
+  const index_t batch = features.rows();
+  const index_t classes = text.rows();
+  COOP_ASSERT(batch > 0 && labels.size() == std::size_t(batch) && d_text.extents == text.extents);
+  check<shape_error>(features.columns() == text.columns(), [&] {
+    return "cross entropy: width of the picture features: expected " + std::to_string(text.columns()) +
+           " as the text features have, got " + std::to_string(features.columns());
+  });
+  for (const index_t label : labels) {
+    check<shape_error>(label >= 0 && label < classes, [&] {
+      return "cross entropy: label of a picture: expected one of the " + std::to_string(classes) +
+             " classes, got " + std::to_string(label);
+    });
+  }
+  workspace.reserve(device, batch, classes);
+  const auto logits = workspace.logits.view().slice(0, batch);         // (B, C)
+  const auto device_labels = workspace.labels.view().slice(0, batch);  // (B)
+  const auto losses = workspace.losses.view().slice(0, batch);         // (B)
+  const auto right = workspace.right.view().slice(0, batch);           // (B)
+
+  device.upload(view<const index_t, 1>{labels.data(), shape<1>{batch}}, device_labels);
+  device.gemm(op::as_is, op::transposed, scale, features, text, T(0), logits);  // (B, C)
+  device.for_each_row(batch, cross_entropy_row<T>{logits, device_labels, scale / T(batch), losses, right});
+  device.gemm(op::transposed, op::as_is, T(1), logits, features, T(0), d_text);  // (C, E)
+  device.download(view<const double, 1>(losses), view<double, 1>{workspace.host_losses.data(), shape<1>{batch}});
+  device.download(view<const index_t, 1>(right), view<index_t, 1>{workspace.host_right.data(), shape<1>{batch}});
+  device.synchronize();
+
+  double loss = 0;
+  index_t hits = 0;
+  for (std::size_t i = 0; i < std::size_t(batch); ++i) {
+    loss += workspace.host_losses[i];
+    hits += workspace.host_right[i];
+  }
+  return {loss / double(batch), 100.0 * double(hits) / double(batch)};
+}
+
+}  // namespace coop
+
+#endif

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# From a task to a classifier that needs no text tower: zero-shot, train, evaluate, predict, on drawn pictures and on
+# files, from pictures and from features.
+source "$(dirname "$0")/support.sh" "$@"
+need_weights
+
+expect_success "$program" zero-shot --data drawn:objects --weights "$weights" --out words.safetensors
+hand_written=$(accuracy)
+expect_success "$program" train --data drawn:objects --weights "$weights" --shots 16 --epochs 30 --quiet --out run
+for name in context.safetensors classifier.safetensors log.jsonl run.json state.safetensors; do
+  [[ -s run/$name ]] || fail "run/$name: expected a file"
+done
+[[ $(wc -l <run/log.jsonl) -ge 30 ]] || fail "run/log.jsonl: expected a line for each step"
+expect_text '"epoch":30' run/log.jsonl
+for word in version options seed digest sha256 timings; do expect_text "\"$word\"" run/run.json; done
+expect_success "$program" inspect run/context.safetensors
+expect_text "(16, 128)" out
+
+# Learning helps: more than the hand-written prompt gives, on pictures that nobody has learnt from.
+expect_success "$program" evaluate --model run --data drawn:objects
+learnt=$(accuracy)
+expect_text "* macro_f1:" out
+expect_text "* class: 0 (" out
+awk -v a="$learnt" -v b="$hand_written" 'BEGIN { exit !(a > b) }' ||
+  fail "accuracy: expected more than the hand-written prompt's $hand_written, got $learnt"
+
+# The classifier alone is enough, and its guesses are probabilities in falling order.
+mkdir moved && cp run/classifier.safetensors moved/
+expect_success "$program" predict --model run --top 3 drawn:objects/test/0/0 "$pictures/png_rgb.png"
+mv out table
+expect_success "$program" predict --model moved/classifier.safetensors --top 3 drawn:objects/test/0/0 "$pictures/png_rgb.png"
+expect_same out table
+awk -F'\t' 'NF != 4 || $2 != (NR - 1) % 3 + 1 || $4 < 0 || $4 > 1 || ($2 > 1 && $4 > last) { bad = 1 } { last = $4 }
+            END { exit bad || NR != 6 }' table || fail "predict: expected 2 x 3 lines of file, rank, name, probability"
+expect_success "$program" predict --model words.safetensors drawn:objects/test/0/0
+
+# Features that were encoded before serve as well as the pictures: the same accuracy.
+expect_success "$program" encode --weights "$weights" --data drawn:objects --split test --out test.safetensors
+expect_success "$program" evaluate --model run --data features:test.safetensors
+[[ $(accuracy) == "$learnt" ]] || fail "evaluate of features: expected $learnt, got $(accuracy)"
+expect_success "$program" encode --weights "$weights" --data drawn:objects --split train --out train.safetensors
+expect_success "$program" train --data features:train.safetensors --weights "$weights" --shots 4 --epochs 3 --quiet --out from-features
+
+# Every policy, augmentation, words and files to begin with, folders and lists.
+mkdir -p photos/{cat,dog}
+for class in cat dog; do
+  for file in png_rgb.png jpeg_420.jpg jpeg_444.jpg png_rgba.png; do cp "$pictures/$file" photos/$class/; done
+done
+for context in unified class-specific; do
+  for placement in end middle front; do
+    expect_success "$program" train --data folder:photos --weights "$weights" --context $context --placement $placement \
+      --length 3 --epochs 2 --quiet --out "$context-$placement"
+  done
+done
+expect_success "$program" inspect class-specific-end/context.safetensors
+expect_text "(2, 3, 128)" out
+expect_success "$program" train --data folder:photos --weights "$weights" --augment paper --order sequential \
+  --schedule constant --epochs 2 --quiet --init "a photo of a" --out augmented
+expect_success "$program" inspect augmented/context.safetensors
+expect_text "(4, 128)" out
+expect_success "$program" train --data folder:photos --weights "$weights" --context class-specific --epochs 1 --quiet \
+  --init augmented/context.safetensors --out continued
+expect_success "$program" train --data folder:photos --weights "$weights" --epochs 1 --quiet --overwrite --out continued
+expect_success "$program" evaluate --model continued --data folder:photos --split train
+finish

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+//
+// Every kind of file against the pixels that Pillow makes of it (make_pictures.py), and files that are
+// broken.
+#include "pictures.hpp"
+
+#include <coop/data/decoders.hpp>
+#include <coop/io/atomic_file.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace {
+
+using coop::image;
+
+std::string message_of(const std::string& bytes, const coop::picture_decoder& decoder = {}) {
+  try {
+    static_cast<void>(decoder.decode(std::as_bytes(std::span(bytes)), "some.picture"));
+  } catch (const coop::io_error& problem) {
+    return problem.what();
+  }
+  return "decoded";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(decoders)
+
+BOOST_AUTO_TEST_CASE(jpeg_files_of_every_kind_equal_pillow_bit_for_bit) {
+  for (const char* name : {"jpeg_420", "jpeg_444", "jpeg_422_progressive", "jpeg_grey", "jpeg_cmyk"}) {
+    const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".jpg"));
+    BOOST_TEST((picture == pictures::golden(name)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(png_files_of_every_kind_equal_pillow_bit_for_bit) {
+  for (const char* name : {"png_rgb", "png_grey", "png_palette", "png_one_bit", "png_rgba", "png_grey_alpha",
+                           "png_palette_transparent", "png_interlaced"}) {
+    const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".png"));
+    BOOST_TEST((picture == pictures::golden(name)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_sixteen_bits_the_high_byte_is_taken) {
+  for (const char* name : {"png_rgb_16", "png_grey_16"}) {
+    const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".png"));
+    BOOST_TEST((picture == pictures::golden(name)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_orientation_tag_turns_nothing) {
+  const image picture = coop::picture_decoder{}(pictures::path_of("jpeg_exif.jpg"));
+
+  BOOST_TEST(picture.height == 37);
+  BOOST_TEST((picture == pictures::golden("jpeg_exif")));
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_decide_the_format_and_not_the_name) {
+  const std::string bytes = coop::read_file(pictures::path_of("png_rgb.png"));
+
+  const image picture = coop::picture_decoder{}.decode(std::as_bytes(std::span(bytes)), "called.jpg");
+
+  BOOST_TEST((picture == pictures::golden("png_rgb")));
+}
+
+BOOST_AUTO_TEST_CASE(a_truncated_jpeg_is_an_error_wherever_it_is_cut) {
+  for (const char* name : {"jpeg_420.jpg", "jpeg_422_progressive.jpg", "jpeg_cmyk.jpg"}) {
+    const std::string whole = coop::read_file(pictures::path_of(name));
+    for (std::size_t size = 3; size < whole.size() - 40; size += 37) {
+      BOOST_TEST(contains(message_of(whole.substr(0, size)), "some.picture: broken JPEG: "),
+                 name << " " << size);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_truncated_png_is_an_error_wherever_it_is_cut) {
+  for (const char* name : {"png_rgb.png", "png_interlaced.png", "png_palette.png"}) {
+    const std::string whole = coop::read_file(pictures::path_of(name));
+    for (std::size_t size = 8; size < whole.size() - 20; size += size < 60 ? 1 : 37) {
+      BOOST_TEST(contains(message_of(whole.substr(0, size)), "some.picture: broken PNG: "),
+                 name << " " << size);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_byte_never_does_more_than_change_pixels_or_throw) {
+  for (const char* name : {"jpeg_420.jpg", "jpeg_422_progressive.jpg", "png_palette.png", "png_rgba.png"}) {
+    const std::string whole = coop::read_file(pictures::path_of(name));
+    std::size_t ended = 0;
+    for (std::size_t at = 3; at < whole.size(); at += 11) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+      const std::string message = message_of(damaged);
+      ended += message == "decoded" || contains(message, "some.picture: ") ? 1 : 0;
+    }
+    BOOST_TEST(ended == (whole.size() - 3 + 10) / 11, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_picture_is_named_as_such) {
+  BOOST_TEST(message_of("") == "coop: some.picture: empty file: expected a JPEG or PNG picture");
+  BOOST_TEST(message_of("GIF89a...") ==
+             "coop: some.picture: not a picture: expected the first bytes of a JPEG or PNG");
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_of_too_many_pixels_is_refused_before_memory_is_taken) {
+  const std::string whole = coop::read_file(pictures::path_of("png_rgb.png"));
+
+  const std::string message = message_of(whole, coop::picture_decoder{.greatest_pixels = 1000});
+
+  BOOST_TEST(message == "coop: some.picture: picture of 50 x 37 pixels: expected from 1 to 1000 pixels");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_file_is_named) {
+  BOOST_CHECK_EXCEPTION(
+      coop::picture_decoder{}("/nowhere/a.jpg"), coop::io_error, [](const coop::io_error& e) {
+        return std::string(e.what()) == "coop: /nowhere/a.jpg: cannot open: No such file or directory";
+      });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "support/temporary_folder.hpp"
+
+#include <coop/io/atomic_file.hpp>
+#include <coop/io/mapped_file.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+BOOST_AUTO_TEST_SUITE(mapped_file)
+
+BOOST_AUTO_TEST_CASE(a_mapped_file_shows_the_bytes_and_keeps_them_when_it_moves) {
+  const temporary_folder folder;
+  coop::write_file(folder / "f", "abc");
+  coop::mapped_file first(folder / "f");
+
+  coop::mapped_file second = std::move(first);
+  first = std::move(second);
+
+  BOOST_TEST(first.size() == 3u);
+  BOOST_TEST(std::to_integer<char>(first.bytes()[2]) == 'c');
+  BOOST_TEST(second.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_stay_when_the_name_gets_another_file) {
+  const temporary_folder folder;
+  coop::write_file(folder / "f", "old");
+  const coop::mapped_file file(folder / "f");
+
+  coop::write_file(folder / "f", "new");
+
+  BOOST_TEST(std::to_integer<char>(file.bytes()[0]) == 'o');
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_has_no_bytes) {
+  const temporary_folder folder;
+  coop::write_file(folder / "f", "");
+
+  BOOST_TEST(coop::mapped_file(folder / "f").bytes().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused) {
+  const temporary_folder folder;
+
+  BOOST_CHECK_THROW(coop::mapped_file(folder / "missing"), coop::io_error);
+  BOOST_CHECK_EXCEPTION(coop::mapped_file("/dev/null"), coop::io_error, [](const coop::io_error& e) {
+    return std::string(e.what()) == "coop: /dev/null: not a regular file";
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
