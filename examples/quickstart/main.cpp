@@ -247,9 +247,8 @@ int run(const options& opt) {
   const auto fresh = load_classifier(device, saved);
   std::printf("\n\n%s, loaded afresh (%ju bytes), says of pictures it has not seen:\n", saved.c_str(),
               std::uintmax_t(std::filesystem::file_size(saved)));
-  const auto classes = index_t(fresh.class_names().size());
-  const std::vector<sample> some{objects.pictures.test[0], objects.pictures.test[std::size_t(classes / 3)],
-                                 objects.pictures.test[std::size_t(2 * classes / 3)], objects.pictures.test.back()};
+  std::vector<sample> some;
+  for (std::size_t i = 0; i < 4; ++i) some.push_back(objects.pictures.test[i * objects.pictures.test.size() / 4]);
   const auto features = encode(net.image(), some, no_decoder{}, net.preprocessing(), {.threads = 1}).features;
   const auto guesses = fresh.predict({features.values.data(), shape<2>{index_t(some.size()), features.width}}, 3);
   for (std::size_t i = 0; i < some.size(); ++i) {

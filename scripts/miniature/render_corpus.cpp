@@ -3,6 +3,7 @@
 // Writes drawn pictures for the Python side of pre-training, so that there is one renderer.
 //   render_corpus pairs FIRST COUNT DIR      DIR/pictures.u8 (COUNT, 64, 64, 3) and DIR/captions.txt, three
 //                                            tab-separated captions a line
+//   render_corpus captions FIRST COUNT DIR   DIR/captions.txt alone
 //   render_corpus task NAME SPLIT COUNT DIR  COUNT pictures a class, class by class, to DIR/NAME-SPLIT.u8
 //   render_corpus shift NAME COUNT DIR       the same for a shifted variant of the objects
 //   render_corpus tasks                      the tasks as JSON
@@ -75,6 +76,15 @@ void write_pairs(std::uint64_t first, index_t count, const std::string& director
   }
 }
 
+/// The captions alone, for trying another mix of words on the same pictures.
+void write_captions(std::uint64_t first, index_t count, const std::string& directory) {
+  std::ofstream captions = open_output(directory + "/captions.txt");
+  for (index_t i = 0; i < count; ++i) {
+    const auto texts = coop::caption_pretraining(first + std::uint64_t(i));
+    captions << texts[0] << '\t' << texts[1] << '\t' << texts[2] << '\n';
+  }
+}
+
 coop::drawn_split split_named(const std::string& word) {
   const char* const words[] = {"train", "val", "test", "development"};
   for (int i = 0; i < 4; ++i) {
@@ -104,6 +114,8 @@ int run(const std::vector<std::string>& words) {
   const std::string verb = words.empty() ? "" : words[0];
   if (verb == "pairs" && words.size() == 4) {
     write_pairs(std::stoull(words[1]), std::stoi(words[2]), words[3]);
+  } else if (verb == "captions" && words.size() == 4) {
+    write_captions(std::stoull(words[1]), std::stoi(words[2]), words[3]);
   } else if (verb == "task" && words.size() == 5) {
     const coop::drawn_task task = coop::drawn_task_named(words[1]);
     const coop::drawn_split split = split_named(words[2]);
@@ -119,9 +131,10 @@ int run(const std::vector<std::string>& words) {
   } else if (verb == "tasks") {
     print_tasks();
   } else {
-    std::fprintf(stderr,
-                 "usage: render_corpus pairs FIRST COUNT DIR | task NAME SPLIT COUNT DIR | shift NAME COUNT "
-                 "DIR | tasks\n");
+    std::fprintf(
+        stderr,
+        "usage: render_corpus pairs|captions FIRST COUNT DIR | task NAME SPLIT COUNT DIR | shift NAME COUNT "
+        "DIR | tasks\n");
     return 2;
   }
   return 0;

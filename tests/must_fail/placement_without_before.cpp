@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: constraints not satisfied
-// expect: before
+// expect: coop: a placement needs name and before(n); see coop/prompt/placement.hpp
 #include <coop/prompt/tree.hpp>
 
 // A placement says how many of n context vectors stand before the name; this one only has a name.

@@ -47,7 +47,6 @@ auto literal_pass(const Tower& tower, const std::vector<published_prompt>& promp
   constexpr index_t W = Tower::width();
   constexpr index_t E = Tower::embed();
   constexpr index_t L = Tower::context_length();
-  const D& device = tower.device();
   literal_result<T> result;
   result.gradient.assign(context.size(), T(0));
   for (std::size_t begin = 0; begin < prompts.size(); begin += at_once) {

@@ -172,14 +172,33 @@ struct drawn_pair {
   std::array<std::string, 3> captions;
 };
 
+namespace detail {
+
+/// The scene of a pair, and the dice as they lie after it was composed.
+inline std::pair<drawing::composition, drawing::dice> pretraining_scene(std::uint64_t index) {
+  drawing::dice dice(drawing::combine(1000, index));
+  drawing::composition made = drawing::compose_any(dice);
+  return {std::move(made), dice};
+}
+
+inline std::array<std::string, 3> three_captions(const drawing::composition& made, drawing::dice dice) {
+  std::array<std::string, 3> texts;
+  for (std::string& text : texts) text = drawing::caption(dice, made.about);
+  return texts;
+}
+
+}  // namespace detail
+
 /// The pair number `index` of the pre-training corpus; no task ever draws the same scene.
 inline drawn_pair draw_pretraining(std::uint64_t index) {
-  drawing::dice dice(drawing::combine(1000, index));
-  const drawing::composition made = drawing::compose_any(dice);
-  drawn_pair pair;
-  pair.picture = drawing::rasterise(made.shown);
-  for (std::string& text : pair.captions) text = drawing::caption(dice, made.about);
-  return pair;
+  const auto [made, dice] = detail::pretraining_scene(index);
+  return {drawing::rasterise(made.shown), detail::three_captions(made, dice)};
+}
+
+/// The captions of that pair, without drawing it.
+inline std::array<std::string, 3> caption_pretraining(std::uint64_t index) {
+  const auto [made, dice] = detail::pretraining_scene(index);
+  return detail::three_captions(made, dice);
 }
 
 }  // namespace coop

@@ -164,53 +164,70 @@ class prompt_learner {
     parameters_ = nn::upload(device_, noise, shape<2>{rows, width});
   }
 
+  using sequences = std::vector<std::vector<std::int32_t>>;
+  using extents = typename text_workspace<D>::extents;
+
   /// Cuts the classes into chunks within the bound, neighbours in the tree together, and readies each.
-  void plant(const std::vector<std::vector<std::int32_t>>& sources, index_t rows, const learner_options& options) {
+  void plant(const sequences& sources, index_t rows, const learner_options& options) {
     std::vector<index_t> order(sources.size());
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(),
               [&](index_t a, index_t b) { return sources[std::size_t(a)] < sources[std::size_t(b)]; });
-    typename text_workspace<D>::extents most;
-    for (std::size_t begin = 0; begin < order.size();) {
-      std::size_t count = fit(sources, order, begin, options.memory_limit);
-      add(sources, std::vector<index_t>(order.begin() + std::ptrdiff_t(begin),
-                                        order.begin() + std::ptrdiff_t(begin + count)),
-          rows);
+    extents most;
+    auto next = order.begin();
+    for (const std::size_t count : cut(sources, order, options.memory_limit)) {
+      const auto end = next + std::ptrdiff_t(count);
+      add(sources, std::vector<index_t>(next, end), rows);
       most.cover(chunks_.back().plan);
-      begin += count;
+      next = end;
     }
     const auto space = [&](bool keep) {
-      bytes_ += text_workspace<D>::bytes(Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
       return text_workspace<D>(device_, Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
     };
+    bytes_ = bytes_of(most, chunks_.size() == 1);
     keeping_ = space(true);
     if (chunks_.size() > 1) passing_ = space(false);
     leaves_ = make(most.leaves, Tower::embed());
     dinputs_ = make(most.inputs, Tower::width());
   }
 
-  /// How many classes from order[begin] on stay within the bound: all, or as many as halving finds.
-  std::size_t fit(const std::vector<std::vector<std::int32_t>>& sources, const std::vector<index_t>& order,
-                  std::size_t begin, std::size_t limit) const {
-    std::size_t count = order.size() - begin;
-    if (limit == 0) return count;
-    for (;; count = (count + 1) / 2) {
-      const std::size_t need = bytes_of(sources, order, begin, count);
-      if (need <= limit) return count;
+  /// How many classes each chunk holds. Chunks share workspaces as large as the neediest in every respect, which may be
+  /// more than any chunk alone needs: then all are cut finer.
+  std::vector<std::size_t> cut(const sequences& sources, const std::vector<index_t>& order, std::size_t limit) const {
+    if (limit == 0) return {order.size()};
+    for (std::size_t budget = limit;; budget -= budget / 16) {
+      std::vector<std::size_t> counts;
+      extents most;
+      for (std::size_t begin = 0; begin < order.size(); begin += counts.back()) {
+        counts.push_back(fit(sources, order, begin, budget, limit));
+        most.cover(plan_of(sources, order, begin, counts.back()));
+      }
+      if (bytes_of(most, counts.size() == 1) <= limit) return counts;
+    }
+  }
+
+  /// How many classes from order[begin] on stay within the budget: all, or as many as halving finds.
+  std::size_t fit(const sequences& sources, const std::vector<index_t>& order, std::size_t begin, std::size_t budget,
+                  std::size_t limit) const {
+    for (std::size_t count = order.size() - begin;; count = (count + 1) / 2) {
+      extents most;
+      most.cover(plan_of(sources, order, begin, count));
+      const std::size_t need = bytes_of(most, count == order.size());
+      if (need <= budget) return count;
       check<choice_error>(count > 1, [&] {
         return "prompt learner: memory limit: one class needs " + std::to_string(need) + " bytes, got " +
                std::to_string(limit);
       });
     }
   }
-  std::size_t bytes_of(const std::vector<std::vector<std::int32_t>>& sources, const std::vector<index_t>& order,
-                       std::size_t begin, std::size_t count) const {
-    std::vector<std::vector<std::int32_t>> some;
+  text_plan<D> plan_of(const sequences& sources, const std::vector<index_t>& order, std::size_t begin,
+                       std::size_t count) const {
+    sequences some;
     for (std::size_t i = begin; i < begin + count; ++i) some.push_back(sources[std::size_t(order[i])]);
-    const auto merged = nn::merge(some, nn::constants::above_first_change);
-    typename text_workspace<D>::extents most;
-    most.cover(text_plan<D>(device_, merged.tree));
-    const bool whole = count == order.size();  // chunked walks need the second workspace beside the first
+    return text_plan<D>(device_, nn::merge(some, nn::constants::above_first_change).tree);
+  }
+  /// Bytes of the workspaces; chunked walks need the second beside the first.
+  static std::size_t bytes_of(const extents& most, bool whole) {
     const auto bytes = [&](bool keep) {
       return text_workspace<D>::bytes(Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
     };

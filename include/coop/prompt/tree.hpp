@@ -23,8 +23,10 @@
 namespace coop {
 
 /// What a learner learns, as a value: who owns the context, where the name stands, and how it begins.
-template <Context C, Placement P>
+template <class C, class P>
 struct prompt {
+  static_assert(Context<C>, "coop: a context needs name, rows(classes, n) and row(c, i, n); see coop/prompt/context.hpp");
+  static_assert(Placement<P>, "coop: a placement needs name and before(n); see coop/prompt/placement.hpp");
   using context = C;
   using placement = P;
 
