@@ -42,13 +42,15 @@ double seconds(F&& f) {
 /// Best product of the device at the shape of the tower's MLP, in floating-point operations a second.
 double ceiling(const device::cpu& device) {
   const index_t rows = 896;
-  tensor<float, 2, device::cpu> x(device, shape<2>{rows, W}), w(device, shape<2>{4 * W, W}), y(device, shape<2>{rows, 4 * W});
+  tensor<float, 2, device::cpu> x(device, shape<2>{rows, W}), w(device, shape<2>{4 * W, W}),
+      y(device, shape<2>{rows, 4 * W});
   device.fill(x.view(), 0.5f);
   device.fill(w.view(), 0.25f);
   const auto frozen = device.freeze(std::as_const(w).view(), op::transposed);
   double best = 1e9;
   for (int i = 0; i < 40; ++i) {
-    best = std::min(best, seconds([&] { device.multiply(std::as_const(x).view(), frozen, {}, false, y.view()); }));
+    best = std::min(best,
+                    seconds([&] { device.multiply(std::as_const(x).view(), frozen, {}, false, y.view()); }));
   }
   return 2.0 * rows * W * 4 * W / best;
 }
@@ -98,7 +100,8 @@ struct literal_learner {
     }
     const shape<2> rows{classes * L, W};
     text.forward({embeddings.data(), rows}, end, {raw.data(), shape<2>{classes, E}});
-    for (index_t c = 0; c < classes; ++c) {  // the way back through the unit length, of loss = sum(weight * unit)
+    for (index_t c = 0; c < classes;
+         ++c) {  // the way back through the unit length, of loss = sum(weight * unit)
       const float* f = raw.data() + std::ptrdiff_t(c) * E;
       double square = 0;
       double along = 0;
@@ -153,13 +156,15 @@ void compare(const tower_type& tower, const tokenizer& words, int rounds) {
   std::vector<float> literal_unit(literal.raw);
   for (index_t c = 0; c < classes; ++c) {
     double square = 0;
-    for (index_t e = 0; e < E; ++e) square += std::pow(double(literal.raw[std::size_t(c) * E + std::size_t(e)]), 2);
-    for (index_t e = 0; e < E; ++e) literal_unit[std::size_t(c) * E + std::size_t(e)] /= float(std::sqrt(square));
+    for (index_t e = 0; e < E; ++e)
+      square += std::pow(double(literal.raw[std::size_t(c) * E + std::size_t(e)]), 2);
+    for (index_t e = 0; e < E; ++e)
+      literal_unit[std::size_t(c) * E + std::size_t(e)] /= float(std::sqrt(square));
   }
-  std::printf("%-15s %-7s %6d %6d %9.1e %9.1e %9.3f %9.3f %7.1f %9.0f %6.0f %%\n", C::name, P::name, learner.live_nodes(),
-              learner.constant_nodes(), relative_difference(features, literal_unit),
-              relative_difference({learner.gradient().data, learner.gradient().size()}, gradient), whole, tree,
-              whole / tree, operations / tree / 1e9, 100 * operations / tree / peak);
+  std::printf("%-15s %-7s %6d %6d %9.1e %9.1e %9.3f %9.3f %7.1f %9.0f %6.0f %%\n", C::name, P::name,
+              learner.live_nodes(), learner.constant_nodes(), relative_difference(features, literal_unit),
+              relative_difference({learner.gradient().data, learner.gradient().size()}, gradient), whole,
+              tree, whole / tree, operations / tree / 1e9, 100 * operations / tree / peak);
   std::fflush(stdout);
 }
 
@@ -171,9 +176,10 @@ int main(int argc, char** argv) try {
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 2;
   const auto words = load_tokenizer(argv[1]);
   const tower_type tower(device, tests::seeded_archive{});
-  std::printf("ViT-B/16 text tower, 100 classes, M = %d, float32, %d threads; best of %d rounds\n", M, device.threads(), rounds);
-  std::printf("%-15s %-7s %6s %6s %9s %9s %9s %9s %7s %9s %8s\n", "context", "place", "nodes", "const", "features",
-              "gradient", "literal s", "tree s", "ratio", "GF/s", "ceiling");
+  std::printf("ViT-B/16 text tower, 100 classes, M = %d, float32, %d threads; best of %d rounds\n", M,
+              device.threads(), rounds);
+  std::printf("%-15s %-7s %6s %6s %9s %9s %9s %9s %7s %9s %8s\n", "context", "place", "nodes", "const",
+              "features", "gradient", "literal s", "tree s", "ratio", "GF/s", "ceiling");
   for_each_type(context::all{}, [&](auto c) {
     for_each_type(placement::all{}, [&](auto p) {
       compare<typename decltype(c)::type, typename decltype(p)::type>(tower, words, rounds);

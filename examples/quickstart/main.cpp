@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The paper's main experiment in miniature: a frozen CLIP learns seven classification tasks from 1, 2, 4, 8 and 16
-// pictures a class, by learning the words in front of the class name. The pictures are drawn by the library and the
-// CLIP is the miniature that ships with it, so nothing is downloaded.
+// The paper's main experiment in miniature: a frozen CLIP learns seven classification tasks from 1, 2, 4, 8
+// and 16 pictures a class, by learning the words in front of the class name. The pictures are drawn by the
+// library and the CLIP is the miniature that ships with it, so nothing is downloaded.
 //
-// What to change first: --backbone, --seeds, or the prompt in `context_prompt` below (where the name stands, who owns the
-// context, how long it is). What it shows it also checks: see the end of main.
+// What to change first: --backbone, --seeds, or the prompt in `context_prompt` below (where the name stands,
+// who owns the context, how long it is). What it shows it also checks: see the end of main.
 #include <coop/coop.hpp>
 #include <coop/data/drawn.hpp>
 
@@ -173,7 +173,8 @@ int run(const options& opt) {
       }
     }
   }
-  std::sort(jobs.begin(), jobs.end(), [](const job& a, const job& b) { return a.work > b.work; });  // longest first
+  std::sort(jobs.begin(), jobs.end(),
+            [](const job& a, const job& b) { return a.work > b.work; });  // longest first
   std::map<int, classifier<device_type>> on_objects;  // the 16-shot classifiers of the objects, by seed
   overall_progress training(total);
   in_parallel(opt.threads, jobs.size(), [&](std::size_t j) {
@@ -202,7 +203,8 @@ int run(const options& opt) {
       const std::lock_guard lock(mutex);
       on_objects.emplace(seed, std::move(learned));
     }
-    training.advance(work, p.task.name + ", " + std::to_string(shots) + " shots, seed " + std::to_string(seed));
+    training.advance(work,
+                     p.task.name + ", " + std::to_string(shots) + " shots, seed " + std::to_string(seed));
   });
 
   std::printf("\naccuracy in %%, mean of %d seeds, M = 16, unified context before the name\n\n%s", opt.seeds,
@@ -219,7 +221,8 @@ int run(const options& opt) {
   std::vector<feature_set> shifted;
   for (const auto& shift : drawn_shifts()) {
     shifted.push_back(encode(net.image(), drawn_shift_samples(shift), no_decoder{}, net.preprocessing(),
-                             {.threads = opt.threads}).features);
+                             {.threads = opt.threads})
+                          .features);
     shifted.back().class_names = objects.pictures.class_names;
   }
   const auto hand_written = zero_shot(net.text(), words, {objects.task.prompt},
@@ -248,13 +251,16 @@ int run(const options& opt) {
   std::printf("\n\n%s, loaded afresh (%ju bytes), says of pictures it has not seen:\n", saved.c_str(),
               std::uintmax_t(std::filesystem::file_size(saved)));
   std::vector<sample> some;
-  for (std::size_t i = 0; i < 4; ++i) some.push_back(objects.pictures.test[i * objects.pictures.test.size() / 4]);
+  for (std::size_t i = 0; i < 4; ++i)
+    some.push_back(objects.pictures.test[i * objects.pictures.test.size() / 4]);
   const auto features = encode(net.image(), some, no_decoder{}, net.preprocessing(), {.threads = 1}).features;
-  const auto guesses = fresh.predict({features.values.data(), shape<2>{index_t(some.size()), features.width}}, 3);
+  const auto guesses =
+      fresh.predict({features.values.data(), shape<2>{index_t(some.size()), features.width}}, 3);
   for (std::size_t i = 0; i < some.size(); ++i) {
     std::printf("  a %-10s ->", fresh.class_names()[std::size_t(some[i].label)].c_str());
     for (const auto& guess : guesses[i]) {
-      std::printf("  %s %.2f", fresh.class_names()[std::size_t(guess.label)].c_str(), double(guess.probability));
+      std::printf("  %s %.2f", fresh.class_names()[std::size_t(guess.label)].c_str(),
+                  double(guess.probability));
     }
     std::printf("\n");
   }
@@ -267,7 +273,10 @@ int run(const options& opt) {
 
   // What this example shows, checked.
   const double gain = found.mean("average", "CoOp", 16) - found.mean("average", "hand-written", 0);
-  check(gain > 0, [&] { return "quickstart: expected 16 shots to beat the hand-written prompts, got a gain of " + std::to_string(gain); });
+  check(gain > 0, [&] {
+    return "quickstart: expected 16 shots to beat the hand-written prompts, got a gain of " +
+           std::to_string(gain);
+  });
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One bar for many trainings that run beside each other: `[####....] 41 % textures, 8 shots, seed 2  eta 0:52`.
-// On a terminal it is redrawn in place; elsewhere a line is written now and then.
+// One bar for many trainings that run beside each other: `[####....] 41 % textures, 8 shots, seed 2  eta
+// 0:52`. On a terminal it is redrawn in place; elsewhere a line is written now and then.
 #ifndef COOP_EXAMPLES_QUICKSTART_PROGRESS_HPP
 #define COOP_EXAMPLES_QUICKSTART_PROGRESS_HPP
 
@@ -31,8 +31,9 @@ class overall_progress {
     const int filled = int(30 * share);
     const long left = std::lround(seconds(now - begin_) * (1 - share) / std::max(share, 1e-6));
     std::fprintf(stderr, "%s[%s%s] %3.0f %% %-36s eta %ld:%02ld%s", terminal_ ? "\r" : "",
-                 std::string(std::size_t(filled), '#').c_str(), std::string(std::size_t(30 - filled), '.').c_str(),
-                 100 * share, what.c_str(), left / 60, left % 60, terminal_ && !last ? "\x1b[K" : "\n");
+                 std::string(std::size_t(filled), '#').c_str(),
+                 std::string(std::size_t(30 - filled), '.').c_str(), 100 * share, what.c_str(), left / 60,
+                 left % 60, terminal_ && !last ? "\x1b[K" : "\n");
     std::fflush(stderr);
   }
 

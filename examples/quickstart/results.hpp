@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the quickstart found, and the three ways it is shown: a table like the paper's, a CSV file, and the few-shot
-// curves drawn by gnuplot.
+// What the quickstart found, and the three ways it is shown: a table like the paper's, a CSV file, and the
+// few-shot curves drawn by gnuplot.
 #ifndef COOP_EXAMPLES_QUICKSTART_RESULTS_HPP
 #define COOP_EXAMPLES_QUICKSTART_RESULTS_HPP
 

@@ -15,7 +15,8 @@
 #define COOP_HOST_DEVICE
 #endif
 
-/// Before a loop whose turns do not touch each other's data: lets the compiler vectorise what it cannot prove.
+/// Before a loop whose turns do not touch each other's data: lets the compiler vectorise what it cannot
+/// prove.
 #if defined(__clang__)
 #define COOP_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__) && !defined(__CUDACC__)

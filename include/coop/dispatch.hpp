@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Words to types, once, at the top of a program: choose() finds the policy that a word names in a list, dispatch()
-// calls a template with the chosen types. No code below the roof takes a policy as a string.
+// Words to types, once, at the top of a program: choose() finds the policy that a word names in a list,
+// dispatch() calls a template with the chosen types. No code below the roof takes a policy as a string.
 #ifndef COOP_DISPATCH_HPP
 #define COOP_DISPATCH_HPP
 
@@ -51,8 +51,9 @@ R dispatch_next(F& f, type_list<Chosen...>) {
 template <class R, class F, class... Chosen, class... Policies, class... Rest>
 R dispatch_next(F& f, type_list<Chosen...>, choice<Policies...> first, Rest... rest) {
   using step = R (*)(F&, Rest...);
-  static constexpr step steps[] = {
-      [](F& g, Rest... others) -> R { return dispatch_next<R>(g, type_list<Chosen..., Policies>{}, others...); }...};
+  static constexpr step steps[] = {[](F& g, Rest... others) -> R {
+    return dispatch_next<R>(g, type_list<Chosen..., Policies>{}, others...);
+  }...};
   return steps[first.index](f, rest...);
 }
 
@@ -72,8 +73,8 @@ struct first_policy<choice<Policies...>> {
 
 }  // namespace detail
 
-/// f.operator()<Chosen...>() with one type for each choice, in order. All combinations are compiled, and all give the
-/// same result type.
+/// f.operator()<Chosen...>() with one type for each choice, in order. All combinations are compiled, and all
+/// give the same result type.
 template <class F, class... Choices>
 auto dispatch(F&& f, Choices... choices) {
   using function = std::remove_reference_t<F>;

@@ -69,8 +69,9 @@ BOOST_AUTO_TEST_CASE(the_other_kind_of_tower_is_one_difference_and_not_ten) {
 
   const auto text = complaint<shape_error>([&] { check_image_architecture<backbone::vit_b32>(archive); });
 
-  BOOST_TEST(says(text, "expected ViT-B/32's, got RN101's: kind of image tower: expected vision transformer, got "
-                        "modified ResNet"),
+  BOOST_TEST(says(text,
+                  "expected ViT-B/32's, got RN101's: kind of image tower: expected vision transformer, got "
+                  "modified ResNet"),
              text);
 }
 
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE(a_model_that_is_none_is_told_from_the_nearest) {
   const auto found = infer_architecture(archive);
 
   BOOST_TEST(!match(found));
-  BOOST_TEST(why_no_match(found) == "no known backbone; nearest ViT-B/16: vocabulary: expected 49408, got 50000");
+  BOOST_TEST(why_no_match(found) ==
+             "no known backbone; nearest ViT-B/16: vocabulary: expected 49408, got 50000");
 }
 
 BOOST_AUTO_TEST_CASE(foreign_names_are_named_for_what_they_are) {

@@ -53,9 +53,7 @@ BOOST_AUTO_TEST_CASE(tensor_lists_hold_exactly_the_parameters) {
 }
 
 BOOST_AUTO_TEST_CASE(heads_are_64_channels_wide_everywhere) {
-  for_each_type(backbone::all{}, []<class B>(tag<B>) {
-    BOOST_TEST(B::text::width == 64 * B::text::heads);
-  });
+  for_each_type(backbone::all{}, []<class B>(tag<B>) { BOOST_TEST(B::text::width == 64 * B::text::heads); });
   BOOST_TEST(backbone::rn50::image::heads == 32);
   BOOST_TEST(backbone::vit_l14_336::image::tokens == 577);
   BOOST_TEST(backbone::rn50x64::image::tokens == 197);

@@ -42,10 +42,10 @@ BOOST_AUTO_TEST_CASE(both_miniatures_load_and_encode) {
 BOOST_AUTO_TEST_CASE(another_backbones_weights_are_refused_before_anything_is_read) {
   const auto weights = formula_model<backbone::mini_rn>();
 
-  BOOST_CHECK_EXCEPTION((load_clip<backbone::mini_vit>(device::cpu(1), weights)), shape_error,
-                        [](const shape_error& e) {
-                          return std::string(e.what()).find("expected mini-vit, got mini-rn") != std::string::npos;
-                        });
+  BOOST_CHECK_EXCEPTION(
+      (load_clip<backbone::mini_vit>(device::cpu(1), weights)), shape_error, [](const shape_error& e) {
+        return std::string(e.what()).find("expected mini-vit, got mini-rn") != std::string::npos;
+      });
 }
 
 BOOST_AUTO_TEST_CASE(a_tensor_of_the_wrong_shape_is_named_with_both_shapes) {
@@ -71,9 +71,10 @@ BOOST_AUTO_TEST_CASE(an_image_tower_loads_from_an_archive_without_text) {
 
 BOOST_AUTO_TEST_CASE(a_tiny_text_tower_has_pytorchs_features) {
   using tiny_text = text_shape<128, 2, 2, 10, 9, 50>;
-  const text_tower<tiny_text, device::basic_cpu<double>> tower(device::basic_cpu<double>(1),
-                                                               tests::formula_archive(tests::text_tensors<tiny_text>()));
-  const std::vector<std::vector<std::int32_t>> prompts{{48, 3, 4, 5, 49}, {48, 3, 9, 49}, {48, 3, 4, 7, 8, 9, 49}};
+  const text_tower<tiny_text, device::basic_cpu<double>> tower(
+      device::basic_cpu<double>(1), tests::formula_archive(tests::text_tensors<tiny_text>()));
+  const std::vector<std::vector<std::int32_t>> prompts{
+      {48, 3, 4, 5, 49}, {48, 3, 9, 49}, {48, 3, 4, 7, 8, 9, 49}};
 
   const auto features = tower.encode(prompts);
 
@@ -83,8 +84,8 @@ BOOST_AUTO_TEST_CASE(a_tiny_text_tower_has_pytorchs_features) {
 
 BOOST_AUTO_TEST_CASE(vit_b16s_text_tower_has_pytorchs_features, *utf::label("slow")) {
   using text = backbone::vit_b16::text;
-  const text_tower<text, device::cpu> tower(device::cpu(2), tests::formula_archive(tests::text_tensors<text>()),
-                                            nn::direction::forward_only);
+  const text_tower<text, device::cpu> tower(
+      device::cpu(2), tests::formula_archive(tests::text_tensors<text>()), nn::direction::forward_only);
   const std::vector<std::vector<std::int32_t>> prompts{{49406, 320, 1125, 539, 49407},
                                                        {49406, 320, 2368, 269, 518, 49407}};
 

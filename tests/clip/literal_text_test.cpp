@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The published way through the text tower: what is behind an end mark does not matter, and at the size of ViT-B/16 it
-// gives what the tree gives. COOP_CLASSES sets the number of classes of the slow comparison, COOP_CLIP_VOCAB its
-// vocabulary; without the latter every pair of bytes is a token.
+// The published way through the text tower: what is behind an end mark does not matter, and at the size of
+// ViT-B/16 it gives what the tree gives. COOP_CLASSES sets the number of classes of the slow comparison,
+// COOP_CLIP_VOCAB its vocabulary; without the latter every pair of bytes is a token.
 #include <coop/clip/literal_text.hpp>
 #include <coop/device/cpu.hpp>
 #include <coop/model/learner.hpp>
@@ -52,12 +52,14 @@ struct two_prompts {
 
 /// Names of common things, many of which share a beginning.
 std::vector<std::string> things(std::size_t count) {
-  const char* first[] = {"red",  "sea",   "wild", "house", "water", "snow", "black", "sand", "tree",    "mountain",
-                         "fire", "grass", "ice",  "stone", "night", "sun",  "white", "wood", "meadow", "garden"};
+  const char* first[] = {"red",   "sea",  "wild",     "house", "water",  "snow",  "black",
+                         "sand",  "tree", "mountain", "fire",  "grass",  "ice",   "stone",
+                         "night", "sun",  "white",    "wood",  "meadow", "garden"};
   const char* second[] = {"cat", "bird", "snake (harmless)", "lily", "spider"};
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) {
-    names.push_back(std::string(first[i / 5 % 20]) + "_" + second[i % 5] + (i < 100 ? "" : std::to_string(i / 100)));
+    names.push_back(std::string(first[i / 5 % 20]) + "_" + second[i % 5] +
+                    (i < 100 ? "" : std::to_string(i / 100)));
   }
   return names;
 }
@@ -66,11 +68,13 @@ std::vector<std::string> things(std::size_t count) {
 tokenizer pairs_of_bytes() {
   std::vector<std::string> symbols;
   for (const char* ending : {"", "</w>"}) {
-    for (const auto& s : detail::byte_symbols()) symbols.push_back(unicode::encode({&s.character, 1}) + ending);
+    for (const auto& s : detail::byte_symbols())
+      symbols.push_back(unicode::encode({&s.character, 1}) + ending);
   }
   std::vector<symbol_pair> merges;
   for (std::size_t right = 512; right-- > 0;) {
-    for (std::size_t left = 0; left < 256 && merges.size() < 48894; ++left) merges.push_back({symbols[left], symbols[right]});
+    for (std::size_t left = 0; left < 256 && merges.size() < 48894; ++left)
+      merges.push_back({symbols[left], symbols[right]});
   }
   return tokenizer(merges);
 }
@@ -102,13 +106,15 @@ BOOST_FIXTURE_TEST_CASE(prompts_do_not_see_each_other, two_prompts) {
   const auto after = forward();
 
   BOOST_TEST(before[0] != after[0]);
-  BOOST_TEST(std::vector<double>(before.begin() + 6, before.end()) == std::vector<double>(after.begin() + 6, after.end()));
+  BOOST_TEST(std::vector<double>(before.begin() + 6, before.end()) ==
+             std::vector<double>(after.begin() + 6, after.end()));
 }
 
 BOOST_FIXTURE_TEST_CASE(gradient_equals_central_differences, two_prompts) {
   const auto analytic = backward();
 
-  const auto numeric = tests::central_differences(embeddings, [&] { return tests::dot(dfeatures, forward()); });
+  const auto numeric =
+      tests::central_differences(embeddings, [&] { return tests::dot(dfeatures, forward()); });
 
   BOOST_TEST(relative_difference(analytic, numeric) < tests::tolerance::slope);
 }
@@ -128,9 +134,9 @@ BOOST_AUTO_TEST_CASE(tree_equals_it_at_the_size_of_vit_b16_for_every_pair_of_pol
   const tokenizer words = vocabulary ? load_tokenizer(vocabulary) : pairs_of_bytes();
   const device::cpu device(0);
   const text_tower<text, device::cpu> tower(device, tests::seeded_archive{});
-  std::printf("ViT-B/16 text tower, %d threads, %s vocabulary\n%-16s%-8s%8s%8s%14s%14s%10s%10s%8s\n", device.threads(),
-              vocabulary ? "CLIP's" : "a made-up", "context", "name", "classes", "nodes", "features", "gradient",
-              "tree/s", "literal/s", "ratio");
+  std::printf("ViT-B/16 text tower, %d threads, %s vocabulary\n%-16s%-8s%8s%8s%14s%14s%10s%10s%8s\n",
+              device.threads(), vocabulary ? "CLIP's" : "a made-up", "context", "name", "classes", "nodes",
+              "features", "gradient", "tree/s", "literal/s", "ratio");
   const auto compare = [&]<class C, class P>(std::size_t classes) {
     prompt_learner learner(tower, words, things(classes), prompt<C, P>{.length = 16});
     const auto dunit = numbers<float>(classes * 512, 3, 1e-3);
@@ -143,15 +149,15 @@ BOOST_AUTO_TEST_CASE(tree_equals_it_at_the_size_of_vit_b16_for_every_pair_of_pol
     const double tree_took = tree.passed();
     const auto prompts = tests::published_prompts(learner, words, tests::placeholder(16), 77);
     const seconds literal;
-    const auto truth =
-        tests::literal_pass(tower, prompts, to_host(device, view<const float, 2>(learner.parameters())), dunit);
+    const auto truth = tests::literal_pass(
+        tower, prompts, to_host(device, view<const float, 2>(learner.parameters())), dunit);
     const double literal_took = literal.passed();
 
     const double features = relative_difference(to_host(device, learner.forward()), truth.unit);
     const double gradient = relative_difference(to_host(device, learner.gradient()), truth.gradient);
 
-    std::printf("%-16s%-8s%8zu%8d%14.2e%14.2e%10.2f%10.2f%8.1f\n", C::name, P::name, classes, learner.live_nodes(),
-                features, gradient, tree_took, literal_took, literal_took / tree_took);
+    std::printf("%-16s%-8s%8zu%8d%14.2e%14.2e%10.2f%10.2f%8.1f\n", C::name, P::name, classes,
+                learner.live_nodes(), features, gradient, tree_took, literal_took, literal_took / tree_took);
     std::fflush(stdout);
     BOOST_TEST(features <= tests::tolerance::single, C::name << " " << P::name);
     BOOST_TEST(gradient <= tests::tolerance::single, C::name << " " << P::name);

@@ -22,7 +22,8 @@ using exact = device::basic_cpu<double>;
 template <index_t Layers>
 using tiny_text = text_shape<8, 2, Layers, 6, 9, 20>;
 
-/// Sequences over tokens 0..19 and context rows -1, -2, ...: shared beginnings, constants, an early end, a duplicate.
+/// Sequences over tokens 0..19 and context rows -1, -2, ...: shared beginnings, constants, an early end, a
+/// duplicate.
 const std::vector<std::vector<std::int32_t>> sequences{
     {18, -1, -2, 3, 4, 19}, {18, -1, -2, 3, 5, 6, 19}, {18, -1, -2, 19}, {18, -1, -2, 3, 4, 19}};
 const std::vector<std::vector<std::int32_t>> fronted{
@@ -49,8 +50,8 @@ struct through_tree {
   std::vector<T> features;
   std::vector<T> gradient;
 
-  through_tree(const Tower& tower, const std::vector<std::vector<std::int32_t>>& all, const std::vector<T>& context,
-               const std::vector<T>& weight) {
+  through_tree(const Tower& tower, const std::vector<std::vector<std::int32_t>>& all,
+               const std::vector<T>& context, const std::vector<T>& weight) {
     const D& device = tower.device();
     const auto merged = nn::merge(all, nn::constants::above_first_change);
     const auto& tree = merged.tree;
@@ -69,7 +70,8 @@ struct through_tree {
     most.cover(plan);
     text_workspace<D> space(device, W, Tower::text::heads, Tower::text::layers, most, true);
     tensor<T, 2, D> leaves(device, shape<2>{plan.leaves(), E});
-    tower.forward(plan, space, std::as_const(embeddings).view().slice(tree.constants, tree.nodes()), leaves.view());
+    tower.forward(plan, space, std::as_const(embeddings).view().slice(tree.constants, tree.nodes()),
+                  leaves.view());
     tensor<T, 2, D> dleaves(device, shape<2>{plan.leaves(), E});
     device.fill(dleaves.view(), T(0));
     for (std::size_t s = 0; s < all.size(); ++s) {
@@ -96,8 +98,8 @@ struct through_literal {
   std::vector<T> features;
   std::vector<T> gradient;
 
-  through_literal(const Tower& tower, const std::vector<std::vector<std::int32_t>>& all, const std::vector<T>& context,
-                  const std::vector<T>& weight) {
+  through_literal(const Tower& tower, const std::vector<std::vector<std::int32_t>>& all,
+                  const std::vector<T>& context, const std::vector<T>& weight) {
     const D& device = tower.device();
     const index_t W = Tower::width();
     const index_t E = Tower::embed();
@@ -173,7 +175,9 @@ void tree_equals_literal(double tolerance) {
 
 BOOST_AUTO_TEST_SUITE(text)
 
-BOOST_AUTO_TEST_CASE(tree_equals_the_literal_path_in_double) { tree_equals_literal<exact, tiny_text<3>>(1e-12); }
+BOOST_AUTO_TEST_CASE(tree_equals_the_literal_path_in_double) {
+  tree_equals_literal<exact, tiny_text<3>>(1e-12);
+}
 
 BOOST_AUTO_TEST_CASE(tree_equals_the_literal_path_with_one_and_two_layers) {
   tree_equals_literal<exact, tiny_text<1>>(1e-12);

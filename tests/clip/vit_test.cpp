@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The vision transformer against PyTorch: a tiny one in both precisions, the published sizes with formula weights.
+// The vision transformer against PyTorch: a tiny one in both precisions, the published sizes with formula
+// weights.
 #include <coop/clip/vit.hpp>
 #include <coop/device/cpu.hpp>
 
@@ -54,7 +55,8 @@ BOOST_AUTO_TEST_CASE(the_exact_gelu_is_another_tower) {
 
   const auto features = tests::features_of(tower, 3);
 
-  BOOST_TEST(tests::relative_difference(features, tests::reference("tiny-vit.gelu")) < tests::tolerance::exact);
+  BOOST_TEST(tests::relative_difference(features, tests::reference("tiny-vit.gelu")) <
+             tests::tolerance::exact);
   BOOST_TEST(tests::relative_difference(features, tests::reference("tiny-vit")) > 1e-3);
 }
 

@@ -152,9 +152,8 @@ BOOST_AUTO_TEST_CASE(contradictions_in_a_list_name_their_lines) {
 
 BOOST_AUTO_TEST_CASE(a_published_split_file_keeps_its_order) {
   const temporary_folder folder;
-  coop::write_file(
-      folder / "split.json",
-      R"({"train": [["b/2.jpg", 1, "dog"], ["/a/1.jpg", 0, "cat"]], "val": [],)"
+  coop::write_file(folder / "split.json",
+                   R"({"train": [["b/2.jpg", 1, "dog"], ["/a/1.jpg", 0, "cat"]], "val": [],)"
                    R"( "test": [["c.jpg", 1, "dog"]]})");
 
   const coop::dataset set = coop::split_file_dataset(folder / "split.json", folder / "images");

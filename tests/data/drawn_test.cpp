@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The drawn worlds: the same pictures on every machine, apart for each use, and captions that a tokenizer can read.
+// The drawn worlds: the same pictures on every machine, apart for each use, and captions that a tokenizer can
+// read.
 #include <coop/data/drawn.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The processor as a device: products in float and double against plain loops, for any number of threads, and the verbs
-// of memory on views that are not dense.
+// The processor as a device: products in float and double against plain loops, for any number of threads, and
+// the verbs of memory on views that are not dense.
 #include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
@@ -34,7 +34,8 @@ std::vector<double> plain(op oa, op ob, T alpha, view<const T, 2> a, view<const 
   for (index_t i = 0; i < rows; ++i) {
     for (index_t j = 0; j < columns; ++j) {
       double sum = 0;
-      for (index_t p = 0; p < inner; ++p) sum += double(ta ? a(p, i) : a(i, p)) * double(tb ? b(j, p) : b(p, j));
+      for (index_t p = 0; p < inner; ++p)
+        sum += double(ta ? a(p, i) : a(i, p)) * double(tb ? b(j, p) : b(p, j));
       c.push_back(double(alpha) * sum);
     }
   }
@@ -42,8 +43,8 @@ std::vector<double> plain(op oa, op ob, T alpha, view<const T, 2> a, view<const 
 }
 
 template <class T>
-std::vector<T> multiplied(const device::basic_cpu<T>& device, index_t rows, index_t inner, index_t columns, bool bias,
-                          bool accumulate) {
+std::vector<T> multiplied(const device::basic_cpu<T>& device, index_t rows, index_t inner, index_t columns,
+                          bool bias, bool accumulate) {
   const auto x = numbers<T>(std::size_t(rows * inner), 1);
   const auto w = numbers<T>(std::size_t(inner * columns), 2);
   const auto b = numbers<T>(std::size_t(columns), 3);
@@ -65,7 +66,8 @@ double multiply_error(index_t rows, index_t inner, index_t columns, bool bias, b
     if (bias) wanted[i] += double(b[i % std::size_t(columns)]);
     if (accumulate) wanted[i] += double(before[i]);
   }
-  return tests::relative_difference(multiplied(device::basic_cpu<T>(2), rows, inner, columns, bias, accumulate), wanted);
+  return tests::relative_difference(
+      multiplied(device::basic_cpu<T>(2), rows, inner, columns, bias, accumulate), wanted);
 }
 
 }  // namespace
@@ -83,7 +85,8 @@ BOOST_AUTO_TEST_CASE(products_by_a_frozen_matrix_are_those_in_double_at_awkward_
 
 BOOST_AUTO_TEST_CASE(bias_and_accumulation_are_independent_in_float_and_double) {
   for (const int mode : {0, 1, 2, 3}) {
-    BOOST_TEST(multiply_error<float>(13, 257, 33, (mode & 1) != 0, (mode & 2) != 0) < tests::tolerance::product);
+    BOOST_TEST(multiply_error<float>(13, 257, 33, (mode & 1) != 0, (mode & 2) != 0) <
+               tests::tolerance::product);
     BOOST_TEST(multiply_error<double>(13, 257, 33, (mode & 1) != 0, (mode & 2) != 0) < 1e-14);
   }
 }
@@ -129,7 +132,8 @@ BOOST_AUTO_TEST_CASE(with_beta_zero_a_product_overwrites_what_is_no_number) {
   const std::vector<float> b{3, 4};
   std::vector<float> c{std::numeric_limits<float>::quiet_NaN()};
 
-  device.gemm(op::as_is, op::transposed, 1.0f, as_matrix(a, 1, 2), as_matrix(b, 1, 2), 0.0f, as_matrix(c, 1, 1));
+  device.gemm(op::as_is, op::transposed, 1.0f, as_matrix(a, 1, 2), as_matrix(b, 1, 2), 0.0f,
+              as_matrix(c, 1, 1));
 
   BOOST_TEST(c[0] == 11.0f);
 }
@@ -159,10 +163,12 @@ BOOST_AUTO_TEST_CASE(a_product_may_read_and_write_columns_of_wider_matrices) {
 }
 
 BOOST_AUTO_TEST_CASE(products_have_the_same_bits_for_any_number_of_threads) {
-  for (const auto& [rows, columns] : {std::pair{1, 257}, std::pair{15, 33}, std::pair{257, 97}, std::pair{700, 40}}) {
+  for (const auto& [rows, columns] :
+       {std::pair{1, 257}, std::pair{15, 33}, std::pair{257, 97}, std::pair{700, 40}}) {
     const auto one = multiplied(device::cpu(1), rows, 600, columns, true, true);
     for (const int threads : {2, 3, 5}) {
-      BOOST_TEST((multiplied(device::cpu(threads), rows, 600, columns, true, true) == one), threads << " threads");
+      BOOST_TEST((multiplied(device::cpu(threads), rows, 600, columns, true, true) == one),
+                 threads << " threads");
     }
   }
 }
@@ -172,8 +178,8 @@ BOOST_AUTO_TEST_CASE(gemm_has_the_same_bits_for_any_number_of_threads) {
   const auto b = numbers<float>(50 * 70, 2);
   const auto run = [&](int threads) {
     std::vector<float> c(300 * 50);
-    device::cpu(threads).gemm(op::as_is, op::transposed, 1.0f, as_matrix(a, 300, 70), as_matrix(b, 50, 70), 0.0f,
-                              as_matrix(c, 300, 50));
+    device::cpu(threads).gemm(op::as_is, op::transposed, 1.0f, as_matrix(a, 300, 70), as_matrix(b, 50, 70),
+                              0.0f, as_matrix(c, 300, 50));
     return c;
   };
 
@@ -218,8 +224,8 @@ BOOST_AUTO_TEST_CASE(no_rows_are_no_product) {
   const auto w = numbers<float>(12, 1);
   std::vector<float> nothing;
 
-  device.multiply(as_matrix(std::as_const(nothing), 0, 3), device.freeze(as_matrix(w, 3, 4), op::as_is), {}, false,
-                  as_matrix(nothing, 0, 4));
+  device.multiply(as_matrix(std::as_const(nothing), 0, 3), device.freeze(as_matrix(w, 3, 4), op::as_is), {},
+                  false, as_matrix(nothing, 0, 4));
 
   BOOST_TEST(nothing.empty());
 }

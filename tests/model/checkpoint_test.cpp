@@ -101,7 +101,8 @@ BOOST_AUTO_TEST_CASE(a_context_that_makes_no_sense_is_neither_written_nor_read) 
   auto other_classes = two_vectors();
   other_classes.extents = {3, 1, 2};
 
-  BOOST_CHECK_EXCEPTION(coop::save_context(file, flat), coop::shape_error, says("expected (M, W) or (C, M, W)"));
+  BOOST_CHECK_EXCEPTION(coop::save_context(file, flat), coop::shape_error,
+                        says("expected (M, W) or (C, M, W)"));
   BOOST_CHECK_EXCEPTION(coop::save_context(file, broken), coop::io_error, says("infinite or not numbers"));
   BOOST_TEST(!std::filesystem::exists(file));
   coop::save_context(file, other_classes);

@@ -24,11 +24,11 @@ constexpr index_t width = 4;
 coop::classifier<cpu> three_classes(float scale = 12.5f) {
   const std::vector<float> text{0.6f, 0.8f, 0, 0, 0, 0.6f, 0.8f, 0, 0, 0, 0, 1};
   return coop::classifier<cpu>(cpu{}, view<const float, 2>{text.data(), shape<2>{classes, width}},
-                             {.scale = scale,
-                              .class_names = {"cat", "dog \"of\" many", "Straße"},
-                              .preprocessing = "size 8",
-                              .weights_sha256 = "abc",
-                              .method = "unified-end"});
+                               {.scale = scale,
+                                .class_names = {"cat", "dog \"of\" many", "Straße"},
+                                .preprocessing = "size 8",
+                                .weights_sha256 = "abc",
+                                .method = "unified-end"});
 }
 
 std::vector<float> logits_of(const coop::classifier<cpu>& c, const std::vector<float>& features) {
@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(probabilities_are_the_softmax_and_sum_to_one) {
   const auto z = logits_of(c, feature);
   std::vector<float> p(3);
 
-  c.probabilities(view<const float, 2>{feature.data(), shape<2>{1, 4}}, view<float, 2>{p.data(), shape<2>{1, 3}});
+  c.probabilities(view<const float, 2>{feature.data(), shape<2>{1, 4}},
+                  view<float, 2>{p.data(), shape<2>{1, 3}});
 
   const float total = std::exp(z[0]) + std::exp(z[1]) + std::exp(z[2]);
   for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(std::abs(p[i] - std::exp(z[i]) / total) < 1e-6f);
@@ -102,7 +103,8 @@ BOOST_AUTO_TEST_CASE(what_is_saved_is_loaded_bit_for_bit) {
 
   BOOST_TEST((loaded.facts() == c.facts()));
   BOOST_TEST(loaded.scale() == c.scale());
-  BOOST_TEST(coop::to_host(cpu{}, loaded.text()) == coop::to_host(cpu{}, c.text()), boost::test_tools::per_element());
+  BOOST_TEST(coop::to_host(cpu{}, loaded.text()) == coop::to_host(cpu{}, c.text()),
+             boost::test_tools::per_element());
   BOOST_TEST(logits_of(loaded, {1, 2, 3, 4}) == logits_of(c, {1, 2, 3, 4}), boost::test_tools::per_element());
 }
 
@@ -146,8 +148,9 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_classifiers_are_refused_in_words) {
         metadata[key] = value;
       }
     }
-    coop::write_safetensors(file, {coop::to_array("text_features", std::move(extents), std::span<const float>(numbers))},
-                            metadata);
+    coop::write_safetensors(
+        file, {coop::to_array("text_features", std::move(extents), std::span<const float>(numbers))},
+        metadata);
   };
   const auto refused = [&](const std::string& words) {
     BOOST_CHECK_EXCEPTION((void)coop::load_classifier(cpu{}, file), coop::error, says(file + ": " + words));

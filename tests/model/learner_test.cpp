@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The prompt learner: equal to the published prompts through the literal tower for every pair of policies, to central
-// differences, and to itself in chunks; how it begins, and what it refuses.
+// The prompt learner: equal to the published prompts through the literal tower for every pair of policies, to
+// central differences, and to itself in chunks; how it begins, and what it refuses.
 #include <coop/device/cpu.hpp>
 #include <coop/model/learner.hpp>
 
@@ -34,7 +34,8 @@ using tiny = text_shape<8, 2, 2, 6, window, tests::small_vocabulary>;
 using tiny_tower = text_tower<tiny, exact>;
 
 const tokenizer words = tests::small_tokenizer();
-const std::vector<std::string> names{"cat", "cat dog", "cat dog bird", "tern", "tern", "house_cat", "kite (bird)"};
+const std::vector<std::string> names{"cat",  "cat dog",   "cat dog bird", "tern",
+                                     "tern", "house_cat", "kite (bird)"};
 
 const tiny_tower& tower() {
   static const tiny_tower one(exact{}, tests::seeded_archive{});
@@ -86,7 +87,8 @@ void for_all_policies(const F& f) {
   });
 }
 
-/// Policies that the library does not know: a third of the context in front, and one context for every other class.
+/// Policies that the library does not know: a third of the context in front, and one context for every other
+/// class.
 struct third {
   static constexpr const char* name = "third";
   static constexpr index_t before(index_t n) { return n / 3; }
@@ -135,7 +137,8 @@ BOOST_AUTO_TEST_CASE(policies_of_a_user_work_without_being_listed) {
   const prompt_learner learner(tower(), words, names, prompt<by_parity, third>{.length = 7});
 
   BOOST_TEST(learner.parameters().rows() == 14);
-  // The published code knows no such placement: a third of six in front is a half of four behind two at the front.
+  // The published code knows no such placement: a third of six in front is a half of four behind two at the
+  // front.
   prompt_learner thirds(tower(), words, names, prompt<by_parity, third>{.length = 3, .deviation = 0.5f});
   const auto dunit = numbers<double>(names.size() * 6, 3);
   std::vector<tests::published_prompt> prompts;
@@ -195,8 +198,8 @@ BOOST_AUTO_TEST_CASE(chunks_change_memory_and_not_the_result) {
 
 BOOST_AUTO_TEST_CASE(chunks_of_unlike_classes_stay_within_the_bound_together) {
   // One long name, many short ones, shared beginnings: what one chunk needs most of is not what another does.
-  const std::vector<std::string> unlike{"house house house", "cat", "dog", "of", "bird", "tern", "cat dog", "cat bird",
-                                        "cat tern"};
+  const std::vector<std::string> unlike{"house house house", "cat",      "dog",     "of", "bird", "tern",
+                                        "cat dog",           "cat bird", "cat tern"};
   const class_specific_middle how{.length = 2};
   const auto whole = prompt_learner(tower(), words, unlike, how).workspace_bytes();
   for (std::size_t limit = whole; limit > whole / 4; limit -= whole / 20) {
@@ -210,8 +213,11 @@ BOOST_AUTO_TEST_CASE(chunks_of_unlike_classes_stay_within_the_bound_together) {
 }
 
 BOOST_AUTO_TEST_CASE(a_bound_below_one_class_is_refused_with_the_bytes_it_needs) {
-  BOOST_CHECK_EXCEPTION(prompt_learner(tower(), words, names, unified_end{}, learner_options{.memory_limit = 100}),
-                        choice_error, [](const auto& e) { return mentions(e, {"memory limit", "one class needs", "got 100"}); });
+  BOOST_CHECK_EXCEPTION(
+      prompt_learner(tower(), words, names, unified_end{}, learner_options{.memory_limit = 100}),
+      choice_error, [](const auto& e) {
+        return mentions(e, {"memory limit", "one class needs", "got 100"});
+      });
 }
 
 BOOST_AUTO_TEST_CASE(a_backward_reads_the_last_forward_and_leaves_the_context) {
@@ -245,7 +251,8 @@ BOOST_AUTO_TEST_CASE(words_begin_as_their_own_embeddings) {
   const auto ids = words.ids("a photo of");
   BOOST_TEST(learner.length() == 3);
   for (index_t i = 0; i < 3; ++i) {
-    for (index_t j = 0; j < 8; ++j) BOOST_TEST(learner.parameters()(i, j) == tower().tokens()(ids[std::size_t(i)], j));
+    for (index_t j = 0; j < 8; ++j)
+      BOOST_TEST(learner.parameters()(i, j) == tower().tokens()(ids[std::size_t(i)], j));
   }
 }
 
@@ -254,7 +261,8 @@ BOOST_AUTO_TEST_CASE(words_begin_every_class_of_a_class_specific_context) {
 
   const auto all = host(learner.parameters());
   BOOST_TEST(learner.parameters().rows() == 4);
-  BOOST_TEST(std::vector<double>(all.begin(), all.begin() + 16) == std::vector<double>(all.begin() + 16, all.end()));
+  BOOST_TEST(std::vector<double>(all.begin(), all.begin() + 16) ==
+             std::vector<double>(all.begin() + 16, all.end()));
 }
 
 BOOST_AUTO_TEST_CASE(noise_is_the_normal_stream_of_the_seed) {
@@ -267,7 +275,8 @@ BOOST_AUTO_TEST_CASE(noise_is_the_normal_stream_of_the_seed) {
 
 BOOST_AUTO_TEST_CASE(equal_seeds_begin_equally_and_others_differently) {
   const auto begun = [](std::uint64_t seed) {
-    return host(view<const double, 2>(prompt_learner(tower(), words, names, class_specific_end{.seed = seed}).parameters()));
+    return host(view<const double, 2>(
+        prompt_learner(tower(), words, names, class_specific_end{.seed = seed}).parameters()));
   };
 
   BOOST_TEST(begun(1) == begun(1));
@@ -341,21 +350,25 @@ BOOST_AUTO_TEST_CASE(no_classes_are_refused) {
 BOOST_AUTO_TEST_CASE(a_tokenizer_of_another_vocabulary_is_refused_with_both_sizes) {
   const tokenizer other(std::vector<symbol_pair>{{"a", "b"}});
 
-  BOOST_CHECK_EXCEPTION(prompt_learner(tower(), other, names, unified_end{}), shape_error,
-                        [](const auto& e) { return mentions(e, {"vocabulary", "530", "515"}); });
+  BOOST_CHECK_EXCEPTION(prompt_learner(tower(), other, names, unified_end{}), shape_error, [](const auto& e) {
+    return mentions(e, {"vocabulary", "530", "515"});
+  });
 }
 
 BOOST_AUTO_TEST_CASE(too_long_a_name_is_refused_by_name_and_count) {
-  BOOST_CHECK_EXCEPTION(prompt_learner(tower(), words, {"cat", "house house house house"}, unified_end{.length = 16}),
-                        choice_error, [](const auto& e) {
-                          return mentions(e, {"'house house house house'", "has 39 tokens", "at most 32"});
-                        });
+  BOOST_CHECK_EXCEPTION(
+      prompt_learner(tower(), words, {"cat", "house house house house"}, unified_end{.length = 16}),
+      choice_error, [](const auto& e) {
+        return mentions(e, {"'house house house house'", "has 39 tokens", "at most 32"});
+      });
 }
 
 BOOST_AUTO_TEST_CASE(a_learner_of_a_temporary_tower_does_not_exist) {
   using one = prompt_learner<context::unified, placement::end, tiny_tower>;
-  static_assert(std::is_constructible_v<one, const tiny_tower&, const tokenizer&, std::vector<std::string>, unified_end>);
-  BOOST_TEST((!std::is_constructible_v<one, tiny_tower, const tokenizer&, std::vector<std::string>, unified_end>));
+  static_assert(std::is_constructible_v<one, const tiny_tower&, const tokenizer&, std::vector<std::string>,
+                                        unified_end>);
+  BOOST_TEST(
+      (!std::is_constructible_v<one, tiny_tower, const tokenizer&, std::vector<std::string>, unified_end>));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

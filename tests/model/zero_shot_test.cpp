@@ -37,7 +37,8 @@ struct sum_encoder {
   [[nodiscard]] coop::device::basic_cpu<double> device() const { return coop::device::basic_cpu<double>{}; }
   [[nodiscard]] index_t embed() const { return 3; }
   [[nodiscard]] index_t context_length() const { return 32; }
-  [[nodiscard]] coop::tensor<double, 2, ::device> encode(std::span<const std::vector<std::int32_t>> texts) const {
+  [[nodiscard]] coop::tensor<double, 2, ::device> encode(
+      std::span<const std::vector<std::int32_t>> texts) const {
     coop::tensor<double, 2, ::device> features(device(), shape<2>{index_t(texts.size()), 3});
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto f = feature(texts[i]);
@@ -77,7 +78,8 @@ BOOST_AUTO_TEST_CASE(one_template_gives_the_unit_feature_of_each_filled_sentence
 
 BOOST_AUTO_TEST_CASE(several_templates_are_averaged_as_units_and_made_unit_again) {
   const std::vector<std::string> templates{"a {}.", "the very long {}!", "{}"};
-  const auto c = coop::zero_shot(sum_encoder{}, letter_tokenizer{}, templates, {.class_names = {"cat", "dog"}});
+  const auto c =
+      coop::zero_shot(sum_encoder{}, letter_tokenizer{}, templates, {.class_names = {"cat", "dog"}});
 
   std::vector<double> mean(3, 0.0);
   for (const auto& t : templates) {
@@ -96,8 +98,9 @@ BOOST_AUTO_TEST_CASE(the_towers_context_length_bounds_a_sentence) {
 
 BOOST_AUTO_TEST_CASE(no_templates_no_names_and_templates_without_a_place_are_refused) {
   const auto refused = [](const std::vector<std::string>& templates, const std::vector<std::string>& names) {
-    BOOST_CHECK_THROW((void)coop::zero_shot(sum_encoder{}, letter_tokenizer{}, templates, {.class_names = names}),
-                      coop::choice_error);
+    BOOST_CHECK_THROW(
+        (void)coop::zero_shot(sum_encoder{}, letter_tokenizer{}, templates, {.class_names = names}),
+        coop::choice_error);
   };
 
   refused({}, {"cat"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Attention along a tree: plain attention when the tree is one path, independence of branches, and the way back.
+// Attention along a tree: plain attention when the tree is one path, independence of branches, and the way
+// back.
 #include <coop/device/cpu.hpp>
 #include <coop/nn/ancestor_attention.hpp>
 #include <coop/nn/causal_tree.hpp>
@@ -39,15 +40,19 @@ struct attention {
   attention(nn::causal_tree t, std::vector<index_t> asked) : tree(std::move(t)), queries(std::move(asked)) {}
 
   [[nodiscard]] index_t rows() const { return index_t(queries.size()); }
-  [[nodiscard]] nn::ancestor_view ancestors() const { return {as_vector(table.offset), as_vector(table.path)}; }
+  [[nodiscard]] nn::ancestor_view ancestors() const {
+    return {as_vector(table.offset), as_vector(table.path)};
+  }
   view<const double, 2> of_rows(const std::vector<double>& x) const { return as_matrix(x, rows(), width); }
-  view<const double, 2> of_nodes(const std::vector<double>& x) const { return as_matrix(x, tree.nodes(), width); }
+  view<const double, 2> of_nodes(const std::vector<double>& x) const {
+    return as_matrix(x, tree.nodes(), width);
+  }
 
   const std::vector<double>& forward() {
-    device.for_each_row(rows(), nn::ancestor_attention_row<double>{
-                                    ancestors(), as_vector(queries), heads, of_rows(q), of_nodes(k), of_nodes(v),
-                                    as_matrix(weights, heads, index_t(table.path.size())),
-                                    as_matrix(output, rows(), width)});
+    device.for_each_row(
+        rows(), nn::ancestor_attention_row<double>{
+                    ancestors(), as_vector(queries), heads, of_rows(q), of_nodes(k), of_nodes(v),
+                    as_matrix(weights, heads, index_t(table.path.size())), as_matrix(output, rows(), width)});
     return output;
   }
 
@@ -61,12 +66,12 @@ struct attention {
     slopes s{std::vector<double>(q.size()), std::vector<double>(live, held), std::vector<double>(live, held)};
     const index_t longest = *std::max_element(tree.depth.begin(), tree.depth.end()) + 1;
     std::vector<double> scratch(std::size_t(heads * longest));
-    device.for_each_row(heads, nn::ancestor_attention_backward_head<double>{
-                                   ancestors(), as_vector(queries), heads, tree.constants, of_rows(q), of_nodes(k),
-                                   of_nodes(v), as_matrix(std::as_const(weights), heads, index_t(table.path.size())),
-                                   of_rows(doutput), as_matrix(scratch, heads, longest),
-                                   as_matrix(s.dq, rows(), width), as_matrix(s.dk, tree.live(), width),
-                                   as_matrix(s.dv, tree.live(), width)});
+    device.for_each_row(
+        heads, nn::ancestor_attention_backward_head<double>{
+                   ancestors(), as_vector(queries), heads, tree.constants, of_rows(q), of_nodes(k),
+                   of_nodes(v), as_matrix(std::as_const(weights), heads, index_t(table.path.size())),
+                   of_rows(doutput), as_matrix(scratch, heads, longest), as_matrix(s.dq, rows(), width),
+                   as_matrix(s.dk, tree.live(), width), as_matrix(s.dv, tree.live(), width)});
     return s;
   }
 };
@@ -85,7 +90,9 @@ std::vector<index_t> all_live(const nn::causal_tree& tree) {
 
 /// A tree of three branches, two constants, an inner leaf.
 nn::causal_tree bush() {
-  return nn::merge({{1, 2, -1, 3, 4}, {1, 2, -1, 5}, {1, -2, 6}, {1, 2, -1}}, nn::constants::above_first_change).tree;
+  return nn::merge({{1, 2, -1, 3, 4}, {1, 2, -1, 5}, {1, -2, 6}, {1, 2, -1}},
+                   nn::constants::above_first_change)
+      .tree;
 }
 
 }  // namespace
@@ -109,12 +116,14 @@ BOOST_AUTO_TEST_CASE(on_a_path_it_is_causal_attention) {
       double total = 0;
       for (index_t j = 0; j <= row; ++j) {
         double score = 0;
-        for (index_t i = 0; i < 3; ++i) score += a.of_rows(a.q)(row, head * 3 + i) * a.of_nodes(a.k)(j, head * 3 + i);
+        for (index_t i = 0; i < 3; ++i)
+          score += a.of_rows(a.q)(row, head * 3 + i) * a.of_nodes(a.k)(j, head * 3 + i);
         total += share[std::size_t(j)] = std::exp(score / std::sqrt(3.0));
       }
       for (index_t i = 0; i < 3; ++i) {
         double sum = 0;
-        for (index_t j = 0; j <= row; ++j) sum += share[std::size_t(j)] / total * a.of_nodes(a.v)(j, head * 3 + i);
+        for (index_t j = 0; j <= row; ++j)
+          sum += share[std::size_t(j)] / total * a.of_nodes(a.v)(j, head * 3 + i);
         BOOST_TEST(std::abs(output[std::size_t(row * 6 + head * 3 + i)] - sum) < 1e-14);
       }
     }
@@ -174,7 +183,8 @@ BOOST_AUTO_TEST_CASE(the_way_back_equals_central_differences) {
     const auto live_of = [&](const std::vector<double>& slopes) {
       return std::vector<double>(slopes.begin() + tree.constants * a.width, slopes.end());
     };
-    BOOST_TEST(tests::relative_difference(analytic.dq, tests::central_differences(a.q, loss)) < tests::tolerance::slope);
+    BOOST_TEST(tests::relative_difference(analytic.dq, tests::central_differences(a.q, loss)) <
+               tests::tolerance::slope);
     BOOST_TEST(tests::relative_difference(analytic.dk, live_of(tests::central_differences(a.k, loss))) <
                tests::tolerance::slope);
     BOOST_TEST(tests::relative_difference(analytic.dv, live_of(tests::central_differences(a.v, loss))) <

@@ -21,7 +21,8 @@ namespace {
 /// Sources from the root down to a node.
 sequence spelled(const nn::merged_sequences& merged, index_t node) {
   sequence sources;
-  for (; node >= 0; node = merged.tree.parent[std::size_t(node)]) sources.push_back(merged.source[std::size_t(node)]);
+  for (; node >= 0; node = merged.tree.parent[std::size_t(node)])
+    sources.push_back(merged.source[std::size_t(node)]);
   std::reverse(sources.begin(), sources.end());
   return sources;
 }
@@ -111,7 +112,8 @@ BOOST_AUTO_TEST_CASE(there_are_as_many_nodes_as_different_beginnings) {
     const auto all = random_sequences(seed);
     std::set<sequence> beginnings;
     for (const auto& s : all) {
-      for (std::size_t n = 1; n <= s.size(); ++n) beginnings.insert(sequence(s.begin(), s.begin() + std::ptrdiff_t(n)));
+      for (std::size_t n = 1; n <= s.size(); ++n)
+        beginnings.insert(sequence(s.begin(), s.begin() + std::ptrdiff_t(n)));
     }
     BOOST_TEST(merge(all, nn::constants::above_first_change).tree.nodes() == index_t(beginnings.size()));
   }

@@ -56,8 +56,9 @@ std::vector<double> by_definition(const convolution_case& c, const std::vector<f
 }
 
 template <class T>
-std::vector<T> run_convolution(const convolution_case& c, int threads, nn::finish then, const std::vector<float>& pixels,
-                               const std::vector<float>& weight, const std::vector<float>& bias, T start) {
+std::vector<T> run_convolution(const convolution_case& c, int threads, nn::finish then,
+                               const std::vector<float>& pixels, const std::vector<float>& weight,
+                               const std::vector<float>& bias, T start) {
   const device::basic_cpu<T> device(threads);
   const nn::convolution layer(device, weight, bias, c.outputs, c.channels, c.kernel);
   const std::vector<T> x(pixels.begin(), pixels.end());
@@ -121,7 +122,8 @@ BOOST_AUTO_TEST_CASE(finishes_rectify_and_add_to_what_is_there) {
   for (auto& value : added) value = std::max(value + 0.5, 0.0);
 
   const auto found_rectified = run_convolution<float>(c, 2, nn::finish::rectified, x, weight, bias, 0.5f);
-  const auto found_added = run_convolution<float>(c, 2, nn::finish::added_and_rectified, x, weight, bias, 0.5f);
+  const auto found_added =
+      run_convolution<float>(c, 2, nn::finish::added_and_rectified, x, weight, bias, 0.5f);
 
   BOOST_TEST(tests::relative_difference(found_rectified, rectified) < 1e-6);
   BOOST_TEST(tests::relative_difference(found_added, added) < 1e-6);

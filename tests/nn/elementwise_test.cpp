@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Functions of one number: accuracy over the whole range of float, slopes against central differences, values known from
-// elsewhere.
+// Functions of one number: accuracy over the whole range of float, slopes against central differences, values
+// known from elsewhere.
 #include <coop/device/cpu.hpp>
 #include <coop/nn/elementwise.hpp>
 
@@ -73,7 +73,9 @@ BOOST_AUTO_TEST_CASE(exponential_of_zero_is_one) {
   BOOST_TEST(nn::exponential(-0.0f) == 1.0f);
 }
 
-BOOST_AUTO_TEST_CASE(exponential_in_double_is_the_standard_one) { BOOST_TEST(nn::exponential(-3.25) == std::exp(-3.25)); }
+BOOST_AUTO_TEST_CASE(exponential_in_double_is_the_standard_one) {
+  BOOST_TEST(nn::exponential(-3.25) == std::exp(-3.25));
+}
 
 BOOST_AUTO_TEST_CASE(sigmoid_is_a_half_at_zero_and_symmetric) {
   BOOST_TEST(nn::sigmoid(0.0f) == 0.5f);
@@ -118,7 +120,8 @@ BOOST_AUTO_TEST_CASE(a_row_is_activated_with_and_without_its_slopes) {
   std::vector<double> slope(x.size());
 
   device.for_each_row(2, nn::activate_row<nn::gelu, double>{as_matrix(plain, 2, 19)});
-  device.for_each_row(2, nn::activate_row_with_slope<nn::gelu, double>{as_matrix(kept, 2, 19), as_matrix(slope, 2, 19)});
+  device.for_each_row(
+      2, nn::activate_row_with_slope<nn::gelu, double>{as_matrix(kept, 2, 19), as_matrix(slope, 2, 19)});
 
   for (std::size_t i = 0; i < x.size(); ++i) {
     double y;

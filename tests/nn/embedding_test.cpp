@@ -37,7 +37,8 @@ BOOST_AUTO_TEST_CASE(scatter_puts_rows_where_the_table_says_and_leaves_the_other
   const std::vector<index_t> table{2, 0};
   std::vector<float> to(6, 9.0f);
 
-  device.for_each_row(2, nn::scatter_row<float>{as_vector(table), as_matrix(rows, 3, 2), as_matrix(to, 3, 2)});
+  device.for_each_row(2,
+                      nn::scatter_row<float>{as_vector(table), as_matrix(rows, 3, 2), as_matrix(to, 3, 2)});
 
   BOOST_TEST(to == (std::vector<float>{3, 4, 9, 9, 1, 2}));
 }
@@ -48,9 +49,10 @@ BOOST_AUTO_TEST_CASE(scatter_undoes_gather) {
   std::vector<float> gathered(6);
   std::vector<float> back(6);
 
-  device.for_each_row(3, nn::gather_row<float>{as_vector(table), as_matrix(rows, 3, 2), as_matrix(gathered, 3, 2)});
   device.for_each_row(
-      3, nn::scatter_row<float>{as_vector(table), as_matrix(std::as_const(gathered), 3, 2), as_matrix(back, 3, 2)});
+      3, nn::gather_row<float>{as_vector(table), as_matrix(rows, 3, 2), as_matrix(gathered, 3, 2)});
+  device.for_each_row(3, nn::scatter_row<float>{as_vector(table), as_matrix(std::as_const(gathered), 3, 2),
+                                                as_matrix(back, 3, 2)});
 
   BOOST_TEST(back == rows);
 }

@@ -19,7 +19,8 @@ using exact = device::basic_cpu<double>;
 namespace {
 
 template <class D>
-nn::layer_norm<D> layer_of(const D& device, const std::vector<float>& weight, const std::vector<float>& bias) {
+nn::layer_norm<D> layer_of(const D& device, const std::vector<float>& weight,
+                           const std::vector<float>& bias) {
   const shape<1> width{index_t(weight.size())};
   return {device, nn::upload(device, weight, width), nn::upload(device, bias, width)};
 }

@@ -50,7 +50,8 @@ BOOST_AUTO_TEST_CASE(without_a_bias_nothing_is_added) {
 BOOST_AUTO_TEST_CASE(a_transposed_projection_takes_its_matrix_as_clip_stores_it) {
   const device::cpu device;
   const std::vector<float> projection{1, 2, 3, 4, 5, 6};  // (K, O) = (2, 3)
-  const nn::linear<device::cpu> layer(device, as_matrix(projection, 2, 3), {}, nn::direction::both, op::transposed);
+  const nn::linear<device::cpu> layer(device, as_matrix(projection, 2, 3), {}, nn::direction::both,
+                                      op::transposed);
   const std::vector<float> x{1, 10};
   std::vector<float> y(3);
   std::vector<float> dx(2);
@@ -68,9 +69,10 @@ BOOST_AUTO_TEST_CASE(the_way_back_equals_central_differences) {
   for (const auto orientation : {op::as_is, op::transposed}) {
     const index_t outputs = orientation == op::as_is ? 5 : 7;
     const index_t inputs = 12 - outputs;
-    const nn::linear<exact> layer(device, as_matrix(weight, 5, 7),
-                                  nn::upload(device, numbers<float>(std::size_t(outputs), 2), shape<1>{outputs}),
-                                  nn::direction::both, orientation);
+    const nn::linear<exact> layer(
+        device, as_matrix(weight, 5, 7),
+        nn::upload(device, numbers<float>(std::size_t(outputs), 2), shape<1>{outputs}), nn::direction::both,
+        orientation);
     auto x = numbers<double>(std::size_t(3 * inputs), 3);
     const auto dy = numbers<double>(std::size_t(3 * outputs), 4);
     std::vector<double> dx(x.size());

@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(lengths_need_not_be_kept) {
   const exact device;
   std::vector<double> x{0, -7};
 
-  device.for_each_row(1, nn::normalize_row<double>{as_matrix(std::as_const(x), 1, 2), as_matrix(x, 1, 2), {}});
+  device.for_each_row(1,
+                      nn::normalize_row<double>{as_matrix(std::as_const(x), 1, 2), as_matrix(x, 1, 2), {}});
 
   BOOST_TEST(tests::relative_difference(x, std::vector<double>{0, -1}) < 1e-15);
 }
@@ -54,16 +55,18 @@ BOOST_AUTO_TEST_CASE(the_way_back_equals_central_differences) {
   std::vector<double> norm(3);
   std::vector<double> dx(x.size());
   const auto forward = [&] {
-    device.for_each_row(
-        3, nn::normalize_row<double>{as_matrix(std::as_const(x), 3, 19), as_matrix(y, 3, 19), lengths_of(norm)});
+    device.for_each_row(3, nn::normalize_row<double>{as_matrix(std::as_const(x), 3, 19), as_matrix(y, 3, 19),
+                                                     lengths_of(norm)});
     return tests::dot(dy, y);
   };
   forward();
 
-  device.for_each_row(3, nn::normalize_row_backward<double>{as_matrix(std::as_const(y), 3, 19), lengths_of(norm),
-                                                            as_matrix(dy, 3, 19), as_matrix(dx, 3, 19)});
+  device.for_each_row(3,
+                      nn::normalize_row_backward<double>{as_matrix(std::as_const(y), 3, 19), lengths_of(norm),
+                                                         as_matrix(dy, 3, 19), as_matrix(dx, 3, 19)});
 
-  BOOST_TEST(tests::relative_difference(dx, tests::central_differences(x, forward)) < tests::tolerance::slope);
+  BOOST_TEST(tests::relative_difference(dx, tests::central_differences(x, forward)) <
+             tests::tolerance::slope);
 }
 
 BOOST_AUTO_TEST_CASE(a_slope_along_the_row_itself_goes_nowhere) {
@@ -72,8 +75,8 @@ BOOST_AUTO_TEST_CASE(a_slope_along_the_row_itself_goes_nowhere) {
   std::vector<double> norm{5};
   std::vector<double> dx(2);
 
-  device.for_each_row(1, nn::normalize_row_backward<double>{as_matrix(y, 1, 2), lengths_of(norm), as_matrix(y, 1, 2),
-                                                            as_matrix(dx, 1, 2)});
+  device.for_each_row(1, nn::normalize_row_backward<double>{as_matrix(y, 1, 2), lengths_of(norm),
+                                                            as_matrix(y, 1, 2), as_matrix(dx, 1, 2)});
 
   BOOST_TEST(std::abs(dx[0]) + std::abs(dx[1]) < 1e-15);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Sums over a row and passes along it: lengths around a strip of lanes, for one worker and for a team of several.
+// Sums over a row and passes along it: lengths around a strip of lanes, for one worker and for a team of
+// several.
 #include <coop/device/cpu.hpp>
 #include <coop/nn/row.hpp>
 

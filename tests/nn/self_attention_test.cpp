@@ -24,13 +24,14 @@ struct attention_case {
 template <class T>
 std::vector<T> seeded_rows(std::string_view name, index_t rows, index_t columns, double scale) {
   std::vector<T> values(std::size_t(rows) * std::size_t(columns));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = T(tests::uniform(tests::hash_of(name), i) * scale);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = T(tests::uniform(tests::hash_of(name), i) * scale);
   return values;
 }
 
 /// softmax(q k' / sqrt(size)) v, head by head.
-std::vector<double> by_formula(const attention_case& c, const std::vector<double>& q, const std::vector<double>& k,
-                               const std::vector<double>& v) {
+std::vector<double> by_formula(const attention_case& c, const std::vector<double>& q,
+                               const std::vector<double>& k, const std::vector<double>& v) {
   const auto& e = c.extents;
   const auto at = [&](const std::vector<double>& m, index_t row, index_t column) {
     return m[std::size_t(row * c.width() + column)];
@@ -43,7 +44,8 @@ std::vector<double> by_formula(const attention_case& c, const std::vector<double
       double total = 0;
       for (index_t j = 0; j < e.positions; ++j) {
         double score = 0;
-        for (index_t i = head * c.size; i < (head + 1) * c.size; ++i) score += at(q, asking, i) * at(k, first + j, i);
+        for (index_t i = head * c.size; i < (head + 1) * c.size; ++i)
+          score += at(q, asking, i) * at(k, first + j, i);
         total += share[std::size_t(j)] = std::exp(score / std::sqrt(double(c.size)));
       }
       for (index_t i = head * c.size; i < (head + 1) * c.size; ++i) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The whole of learning against PyTorch: logits, loss, gradient of the context, and the context after three steps of SGD,
-// for the six pairs of context and placement. parity/make_prompts.py wrote the numbers, in double.
+// The whole of learning against PyTorch: logits, loss, gradient of the context, and the context after three
+// steps of SGD, for the six pairs of context and placement. parity/make_prompts.py wrote the numbers, in
+// double.
 #include <coop/device/cpu.hpp>
 #include <coop/io/archive.hpp>
 #include <coop/model/learner.hpp>
@@ -25,8 +26,8 @@ using tests::relative_difference;
 namespace {
 
 using text = text_shape<128, 2, 3, 48, 77, 600>;
-const std::vector<std::string> names{"cat",      "cat_fish", "cat_bird (of prey)", "sea lion",
-                                     "sea lion", "Ocelot No. 7"};
+const std::vector<std::string> names{"cat",      "cat_fish", "cat_bird (of prey)",
+                                     "sea lion", "sea lion", "Ocelot No. 7"};
 constexpr index_t pictures = 8;
 constexpr index_t length = 5;
 
@@ -105,14 +106,17 @@ void equals_pytorch(double tolerance) {
 
       const auto ours = train<C, P>(tower, words);
 
-      BOOST_TEST(relative_difference(ours.logits, golden.read(prefix + "logits")) < tolerance, prefix << "logits");
+      BOOST_TEST(relative_difference(ours.logits, golden.read(prefix + "logits")) < tolerance,
+                 prefix << "logits");
       BOOST_TEST(relative_difference(ours.loss, golden.read(prefix + "loss")) < tolerance, prefix << "loss");
-      BOOST_TEST(relative_difference(ours.gradient, golden.read(prefix + "gradient")) < tolerance, prefix << "gradient");
-      BOOST_TEST(relative_difference(ours.context, golden.read(prefix + "context")) < tolerance, prefix << "context");
-      BOOST_TEST_MESSAGE(prefix << " logits " << relative_difference(ours.logits, golden.read(prefix + "logits"))
-                                << ", gradient "
-                                << relative_difference(ours.gradient, golden.read(prefix + "gradient")) << ", context "
-                                << relative_difference(ours.context, golden.read(prefix + "context")));
+      BOOST_TEST(relative_difference(ours.gradient, golden.read(prefix + "gradient")) < tolerance,
+                 prefix << "gradient");
+      BOOST_TEST(relative_difference(ours.context, golden.read(prefix + "context")) < tolerance,
+                 prefix << "context");
+      BOOST_TEST_MESSAGE(
+          prefix << " logits " << relative_difference(ours.logits, golden.read(prefix + "logits"))
+                 << ", gradient " << relative_difference(ours.gradient, golden.read(prefix + "gradient"))
+                 << ", context " << relative_difference(ours.context, golden.read(prefix + "context")));
     });
   });
 }
@@ -121,7 +125,9 @@ void equals_pytorch(double tolerance) {
 
 BOOST_AUTO_TEST_SUITE(prompts)
 
-BOOST_AUTO_TEST_CASE(three_steps_equal_pytorch_in_single_precision) { equals_pytorch<float>(tests::tolerance::single); }
+BOOST_AUTO_TEST_CASE(three_steps_equal_pytorch_in_single_precision) {
+  equals_pytorch<float>(tests::tolerance::single);
+}
 
 // The golden numbers are read as float32, and the optimizer's constants are floats.
 BOOST_AUTO_TEST_CASE(three_steps_equal_pytorch_in_double) { equals_pytorch<double>(2e-7); }

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(every_combination_reaches_its_own_types_in_order) {
   std::vector<std::string> seen;
   for (const char* c : {"unified", "class-specific"}) {
     for (const char* p : {"end", "middle", "front"}) {
-      seen.push_back(dispatch(spell{"got"}, choose(context::all{}, "context", c), choose(placement::all{}, "placement", p)));
+      seen.push_back(dispatch(spell{"got"}, choose(context::all{}, "context", c),
+                              choose(placement::all{}, "placement", p)));
       BOOST_TEST(seen.back() == std::string("got ") + c + " " + p);
     }
   }

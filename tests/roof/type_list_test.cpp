@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_CASE(the_size_is_the_number_of_types) {
 BOOST_AUTO_TEST_CASE(every_type_is_visited_in_order) {
   std::vector<std::size_t> sizes;
 
-  for_each_type(type_list<char, double, short>{}, [&](auto t) { sizes.push_back(sizeof(typename decltype(t)::type)); });
+  for_each_type(type_list<char, double, short>{},
+                [&](auto t) { sizes.push_back(sizeof(typename decltype(t)::type)); });
 
   BOOST_TEST(sizes == (std::vector<std::size_t>{1, 8, 2}));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Nothing above floor 2 asks for more than a device promises: towers, learner, loss and optimizer are instantiated with
-// the archetype, and every row functor with a team that can do no more than a team must. It is compiled and never
-// linked, since none of the archetype's verbs has a body.
+// Nothing above floor 2 asks for more than a device promises: towers, learner, loss and optimizer are
+// instantiated with the archetype, and every row functor with a team that can do no more than a team must. It
+// is compiled and never linked, since none of the archetype's verbs has a body.
 #include <coop/clip/literal_text.hpp>
 #include <coop/clip/text.hpp>
 #include <coop/device/archetype.hpp>
@@ -63,10 +63,11 @@ coop::loss_result use(const archetype& device, const least_team& team, coop::los
   const view<const float, 2> c = m;
   const view<const float, 1> cv = v;
   run_rows(team, layer_norm_row<float>{c, cv, cv, m, m}, layer_norm_row_backward<float>{c, c, c, cv, m},
-           gather_row<float>{table, c, m}, scatter_row<float>{table, c, m}, move_row<float>{table, table, c, m},
-           gather_sum_row<float>{table, table, c, m, false}, normalize_row<float>{c, m, v},
-           normalize_row_backward<float>{c, cv, c, m}, activate_row<quick_gelu, float>{m},
-           activate_row_with_slope<gelu, float>{m, m}, multiply_row<float>{m, c}, add_row<float>{m, c},
+           gather_row<float>{table, c, m}, scatter_row<float>{table, c, m},
+           move_row<float>{table, table, c, m}, gather_sum_row<float>{table, table, c, m, false},
+           normalize_row<float>{c, m, v}, normalize_row_backward<float>{c, cv, c, m},
+           activate_row<quick_gelu, float>{m}, activate_row_with_slope<gelu, float>{m, m},
+           multiply_row<float>{m, c}, add_row<float>{m, c},
            ancestor_attention_row<float>{ancestors, table, 1, c, c, c, m, m},
            ancestor_attention_backward_head<float>{ancestors, table, 1, 0, c, c, c, c, c, m, m, m, m});
   return coop::cross_entropy(device, c, c, {}, 1.0f, m, space);

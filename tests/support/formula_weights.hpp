@@ -98,7 +98,9 @@ namespace detail {
 struct tensor_list {
   std::vector<tensor_fact> all;
 
-  void add(const std::string& name, std::vector<std::int64_t> extents) { all.push_back({name, std::move(extents)}); }
+  void add(const std::string& name, std::vector<std::int64_t> extents) {
+    all.push_back({name, std::move(extents)});
+  }
   void affine_map(const std::string& name, std::int64_t outputs, std::int64_t inputs) {
     add(name + ".weight", {outputs, inputs});
     add(name + ".bias", {outputs});
@@ -148,7 +150,8 @@ template <index_t S, index_t W, index_t E, index_t... B>
 std::vector<tensor_fact> image_tensors(resnet_shape<S, W, E, B...>) {
   using shape = resnet_shape<S, W, E, B...>;
   detail::tensor_list list;
-  const auto convolution = [&](const std::string& conv, const std::string& norm, index_t o, index_t k, index_t side) {
+  const auto convolution = [&](const std::string& conv, const std::string& norm, index_t o, index_t k,
+                               index_t side) {
     list.add("visual." + conv + ".weight", {o, k, side, side});
     list.batch_norm("visual." + norm, o);
   };
@@ -199,7 +202,8 @@ std::vector<tensor_fact> tensors_of() {
 /// An archive of formula weights without a file.
 class formula_archive {
  public:
-  explicit formula_archive(const std::vector<tensor_fact>& tensors, std::string path = "formula") : path_(std::move(path)) {
+  explicit formula_archive(const std::vector<tensor_fact>& tensors, std::string path = "formula")
+      : path_(std::move(path)) {
     for (const auto& fact : tensors) entries_.push_back({fact.name, element_type::f32, fact.extents, 0, 0});
   }
 
@@ -212,7 +216,8 @@ class formula_archive {
     check<io_error>(found != nullptr, [&] { return path_ + ": no tensor '" + std::string(name) + "'"; });
     return *found;
   }
-  [[nodiscard]] std::vector<float> read(std::string_view name, const std::vector<std::int64_t>& extents) const {
+  [[nodiscard]] std::vector<float> read(std::string_view name,
+                                        const std::vector<std::int64_t>& extents) const {
     const auto& e = entry(name);
     check<shape_error>(e.extents == extents, [&] {
       return path_ + ": tensor '" + std::string(name) + "': shape: expected " + to_text(extents) + ", got " +
@@ -220,11 +225,15 @@ class formula_archive {
     });
     return formula_values(name, extents);
   }
-  [[nodiscard]] std::vector<float> read(std::string_view name) const { return formula_values(name, entry(name).extents); }
+  [[nodiscard]] std::vector<float> read(std::string_view name) const {
+    return formula_values(name, entry(name).extents);
+  }
 
   /// Edits for tests of what goes wrong.
   void rename(std::string_view from, const std::string& to) { find(from)->name = to; }
-  void reshape(std::string_view name, std::vector<std::int64_t> extents) { find(name)->extents = std::move(extents); }
+  void reshape(std::string_view name, std::vector<std::int64_t> extents) {
+    find(name)->extents = std::move(extents);
+  }
   void remove(std::string_view name) {
     std::erase_if(entries_, [&](const archive_entry& e) { return e.name == name; });
   }

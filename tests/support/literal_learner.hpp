@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A prompt learner without a tree: the published prompts, every position of them through the literal tower, unit features,
-// and the gradient summed position by position. It bounds memory by walking some classes at a time.
+// A prompt learner without a tree: the published prompts, every position of them through the literal tower,
+// unit features, and the gradient summed position by position. It bounds memory by walking some classes at a
+// time.
 #ifndef COOP_TESTS_LITERAL_LEARNER_HPP
 #define COOP_TESTS_LITERAL_LEARNER_HPP
 
@@ -58,7 +59,8 @@ auto literal_pass(const Tower& tower, const std::vector<published_prompt>& promp
       end.push_back(prompt.end);
       for (index_t i = 0; i < L; ++i) {
         const auto source = prompt.sources[std::size_t(i)];
-        const T* from = source < 0 ? context.data() + std::ptrdiff_t(-1 - source) * W : tower.tokens().row(source);
+        const T* from =
+            source < 0 ? context.data() + std::ptrdiff_t(-1 - source) * W : tower.tokens().row(source);
         std::copy_n(from, W, embeddings.data() + (std::ptrdiff_t(c) * L + i) * W);
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers for tests: arrays by formula, how far two arrays are apart, and slopes by central differences. Tolerances are
-// named here, once for each kind of quantity.
+// Numbers for tests: arrays by formula, how far two arrays are apart, and slopes by central differences.
+// Tolerances are named here, once for each kind of quantity.
 #ifndef COOP_TESTS_NUMERIC_HPP
 #define COOP_TESTS_NUMERIC_HPP
 
@@ -17,10 +17,10 @@
 namespace coop::tests {
 
 namespace tolerance {
-inline constexpr double slope = 1e-7;     // central differences in double: step 1e-5, so h^2 and 1e-16 / h
-inline constexpr double rounding = 1e-12; // two orders of the same sums in double
-inline constexpr double single = 1e-5;    // two orders of the same sums in float, over a whole tower
-inline constexpr double product = 2e-6;   // one product in float against double
+inline constexpr double slope = 1e-7;      // central differences in double: step 1e-5, so h^2 and 1e-16 / h
+inline constexpr double rounding = 1e-12;  // two orders of the same sums in double
+inline constexpr double single = 1e-5;     // two orders of the same sums in float, over a whole tower
+inline constexpr double product = 2e-6;    // one product in float against double
 }  // namespace tolerance
 
 /// n numbers in [-scale, scale).

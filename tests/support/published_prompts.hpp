@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The prompts of trainers/coop.py as it assembles them, written plainly: tokenise "X X X X name.", pad it to the window,
-// cut it into start, context and suffix, and join the parts as the class token's position says.
+// The prompts of trainers/coop.py as it assembles them, written plainly: tokenise "X X X X name.", pad it to
+// the window, cut it into start, context and suffix, and join the parts as the class token's position says.
 #ifndef COOP_TESTS_PUBLISHED_PROMPTS_HPP
 #define COOP_TESTS_PUBLISHED_PROMPTS_HPP
 
@@ -21,11 +21,12 @@ struct published_prompt {
   index_t end = 0;                    // what the tower reads: argmax of the ids before the context was put in
 };
 
-/// `prefix` is "X X X X" or the initial words; the prompt holds `length` context vectors, and slot i of class c is row
-/// row_of(c, i).
+/// `prefix` is "X X X X" or the initial words; the prompt holds `length` context vectors, and slot i of class
+/// c is row row_of(c, i).
 template <class RowOf>
-published_prompt published(const tokenizer& words, std::string name, index_t c, index_t length, std::string prefix,
-                           std::string_view placement, index_t window, const RowOf& row_of) {
+published_prompt published(const tokenizer& words, std::string name, index_t c, index_t length,
+                           std::string prefix, std::string_view placement, index_t window,
+                           const RowOf& row_of) {
   std::replace(name.begin(), name.end(), '_', ' ');
   std::replace(prefix.begin(), prefix.end(), '_', ' ');
   std::vector<std::int32_t> ids{words.start()};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An archive without a file: every tensor that is asked for exists, filled by a formula of its name, so that tests
-// have towers of any size. Weights shrink with their inputs, norms are near one: activations stay near one.
+// An archive without a file: every tensor that is asked for exists, filled by a formula of its name, so that
+// tests have towers of any size. Weights shrink with their inputs, norms are near one: activations stay near
+// one.
 #ifndef COOP_TESTS_SEEDED_ARCHIVE_HPP
 #define COOP_TESTS_SEEDED_ARCHIVE_HPP
 
@@ -26,7 +27,8 @@ struct seeded_archive {
   std::uint64_t seed = 1;
 
   [[nodiscard]] std::vector<float> read(const std::string& name) const { return read(name, {}); }
-  [[nodiscard]] std::vector<float> read(const std::string& name, const std::vector<std::int64_t>& extents) const {
+  [[nodiscard]] std::vector<float> read(const std::string& name,
+                                        const std::vector<std::int64_t>& extents) const {
     std::uint64_t hash = 14695981039346656037u + seed;
     for (const char c : name) hash = (hash ^ std::uint64_t(static_cast<unsigned char>(c))) * 1099511628211u;
     std::size_t n = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A tokenizer of a few merges: some words are one token, others many, and ")." is one as in CLIP's vocabulary.
+// A tokenizer of a few merges: some words are one token, others many, and ")." is one as in CLIP's
+// vocabulary.
 #ifndef COOP_TESTS_SMALL_TOKENIZER_HPP
 #define COOP_TESTS_SMALL_TOKENIZER_HPP
 

@@ -17,7 +17,8 @@ namespace coop::tests {
 
 /// How far towers may be from PyTorch's float64, relative to the largest feature.
 namespace tolerance {
-inline constexpr double exact = 2e-7;   // the fixture is stored in float32: half a unit in its last place, and slack
+inline constexpr double exact =
+    2e-7;  // the fixture is stored in float32: half a unit in its last place, and slack
 inline constexpr double single = 2e-5;  // float32 sums of up to 4608 products, some fifty layers deep
 }  // namespace tolerance
 

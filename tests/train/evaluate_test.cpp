@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(rates_follow_their_definitions) {
   BOOST_TEST(r.error == 40.0, close);
   BOOST_TEST(r.macro_f1 == (100.0 * 4 / 5 + 100.0 * 2 / 4) / 2, close);
   BOOST_TEST(r.mean_class_accuracy() == (200.0 / 3 + 50.0) / 2, close);
-  BOOST_TEST(r.confusion == (std::vector<std::int64_t>{2, 1, 0, 0, 1, 1, 0, 0, 0}), boost::test_tools::per_element());
+  BOOST_TEST(r.confusion == (std::vector<std::int64_t>{2, 1, 0, 0, 1, 1, 0, 0, 0}),
+             boost::test_tools::per_element());
   BOOST_TEST(r.classes[2].predicted == 1);
 }
 
@@ -86,8 +87,9 @@ BOOST_AUTO_TEST_CASE(the_printed_block_is_the_published_one) {
   r.error = 100.0 - r.accuracy;
   r.macro_f1 = 88.9;
 
-  BOOST_TEST(coop::to_text(r) ==
-             "=> result\n* total: 2,465\n* correct: 2,263\n* accuracy: 91.8%\n* error: 8.2%\n* macro_f1: 88.9%\n");
+  BOOST_TEST(
+      coop::to_text(r) ==
+      "=> result\n* total: 2,465\n* correct: 2,263\n* accuracy: 91.8%\n* error: 8.2%\n* macro_f1: 88.9%\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_table_of_classes_names_each_and_ends_with_the_mean) {
@@ -116,12 +118,12 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_in_words) {
 
   BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{4}, of_rows({1, 2, 3}, {0}, {})), coop::shape_error,
                         says("expected 4 as the classifier was made for, got 3"));
-  BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{}, of_rows({1, 2, 3}, {0}, {"a", "b"})), coop::shape_error,
-                        says("expected 3 as the classifier knows, got 2"));
+  BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{}, of_rows({1, 2, 3}, {0}, {"a", "b"})),
+                        coop::shape_error, says("expected 3 as the classifier knows, got 2"));
   BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{}, of_rows({1, 2, 3}, {3}, {})), coop::shape_error,
                         says("label of picture 0: expected one of the 3 classes, got 3"));
-  BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{}, of_rows({1, 2, 3, 1, nan, 3}, {0, 0}, {})), coop::error,
-                        says("picture 1"));
+  BOOST_CHECK_EXCEPTION((void)coop::evaluate(mirror{}, of_rows({1, 2, 3, 1, nan, 3}, {0, 0}, {})),
+                        coop::error, says("picture 1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

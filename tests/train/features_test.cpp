@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(pictures_become_features_in_their_order_whatever_the_thread
 
   for (const int threads : {1, 2, 5}) {
     for (const index_t batch : {1, 7, 53, 100}) {
-      const auto got =
-          coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels(), {.threads = threads, .batch = batch});
+      const auto got = coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels(),
+                                    {.threads = threads, .batch = batch});
 
       BOOST_TEST(got.skipped.empty());
       BOOST_TEST(got.features.labels.size() == 53u);
@@ -134,11 +134,11 @@ BOOST_AUTO_TEST_CASE(the_first_broken_picture_is_an_error_that_names_its_file) {
 BOOST_AUTO_TEST_CASE(failures_of_any_kind_get_the_name_of_the_file) {
   auto samples = numbered(3);
   samples[1].path = "odd.png";
-  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels()), coop::io_error,
-                        says("coop: odd.png: broken somehow"));
+  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels()),
+                        coop::io_error, says("coop: odd.png: broken somehow"));
   samples[1].path = "empty.png";
-  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels()), coop::io_error,
-                        says("coop: empty.png: "));
+  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, samples, number_decoder{}, four_pixels()),
+                        coop::io_error, says("coop: empty.png: "));
 }
 
 BOOST_AUTO_TEST_CASE(broken_pictures_are_left_out_and_listed_on_request) {
@@ -158,10 +158,12 @@ BOOST_AUTO_TEST_CASE(broken_pictures_are_left_out_and_listed_on_request) {
 }
 
 BOOST_AUTO_TEST_CASE(pictures_of_another_size_than_the_towers_are_refused) {
-  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, numbered(1), number_decoder{}, coop::preprocessing{8, plain}),
-                        coop::shape_error, says("expected 4 as the tower takes, got 8"));
+  BOOST_CHECK_EXCEPTION(
+      (void)coop::encode(toy_tower{}, numbered(1), number_decoder{}, coop::preprocessing{8, plain}),
+      coop::shape_error, says("expected 4 as the tower takes, got 8"));
   const auto as_it_is = [](coop::image_view picture) { return coop::copy(coop::crop(picture, 0, 0, 2, 2)); };
-  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, numbered(1), number_decoder{}, as_it_is, plain), coop::io_error,
+  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, numbered(1), number_decoder{}, as_it_is, plain),
+                        coop::io_error,
                         says("0: after its transform: expected 4 x 4 pixels as the tower takes, got 2 x 2"));
 }
 
@@ -234,13 +236,15 @@ BOOST_AUTO_TEST_CASE(crops_are_fresh_in_every_epoch_and_the_same_for_any_threads
   auto noisy = numbered(12);
   for (index_t i = 0; i < 12; ++i) {
     image picture(16, 16);
-    for (std::size_t p = 0; p < picture.pixels.size(); ++p) picture.pixels[p] = std::uint8_t(p * 31 + std::size_t(i) * 7);
+    for (std::size_t p = 0; p < picture.pixels.size(); ++p)
+      picture.pixels[p] = std::uint8_t(p * 31 + std::size_t(i) * 7);
     noisy[std::size_t(i)].pixels = std::make_shared<const image>(std::move(picture));
   }
   const toy_tower tower;
   const auto epoch_of = [&](index_t epoch, int threads) {
-    const coop::augmented_features source(tower, noisy, coop::no_decoder{}, coop::train_transform{.size = side}, plain,
-                                          {.size = 5, .seed = 9}, threads);
+    const coop::augmented_features source(tower, noisy, coop::no_decoder{},
+                                          coop::train_transform{.size = side}, plain, {.size = 5, .seed = 9},
+                                          threads);
     std::vector<float> all;
     source.for_each(epoch, [&](view<const float, 2> rows, std::span<const index_t> labels) {
       for (index_t i = 0; i < rows.rows(); ++i) {
@@ -261,11 +265,12 @@ BOOST_AUTO_TEST_CASE(a_broken_picture_ends_augmented_training_with_its_name) {
   auto samples = numbered(8);
   samples[5].path = "bad one";
   const toy_tower tower;
-  const coop::augmented_features source(tower, samples, number_decoder{}, coop::train_transform{.size = side}, plain,
-                                        {.size = 4});
+  const coop::augmented_features source(tower, samples, number_decoder{}, coop::train_transform{.size = side},
+                                        plain, {.size = 4});
 
-  BOOST_CHECK_EXCEPTION(source.for_each(0, [](view<const float, 2>, std::span<const index_t>) { return true; }),
-                        coop::io_error, says("bad one: not a picture"));
+  BOOST_CHECK_EXCEPTION(
+      source.for_each(0, [](view<const float, 2>, std::span<const index_t>) { return true; }), coop::io_error,
+      says("bad one: not a picture"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

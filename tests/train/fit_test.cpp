@@ -36,8 +36,8 @@ class plain_learner {
     return unit_.view();
   }
   void backward(view<const float, 2> d) {
-    device_.for_each_row(parameters_.extent(0), coop::nn::normalize_row_backward<float>{unit_.view(), norm_.view(), d,
-                                                                                      gradient_.view()});
+    device_.for_each_row(parameters_.extent(0), coop::nn::normalize_row_backward<float>{
+                                                    unit_.view(), norm_.view(), d, gradient_.view()});
   }
   view<float, 2> parameters() { return parameters_.view(); }
   [[nodiscard]] view<const float, 2> gradient() const { return gradient_.view(); }
@@ -65,7 +65,9 @@ coop::feature_set bundles(index_t each) {
   return set;
 }
 
-coop::cached_features<cpu> batches_of(const coop::feature_set& set) { return {cpu{}, set, {.size = 8, .seed = 2}}; }
+coop::cached_features<cpu> batches_of(const coop::feature_set& set) {
+  return {cpu{}, set, {.size = 8, .seed = 2}};
+}
 
 }  // namespace
 
@@ -181,7 +183,8 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_no_number_stops_with_epoch_and_batch_and_no_
     }
   };
 
-  const auto past = coop::fit(learner, source, coop::sgd{}, coop::constant{.rate = 0.01, .epochs = 5}, poison);
+  const auto past =
+      coop::fit(learner, source, coop::sgd{}, coop::constant{.rate = 0.01, .epochs = 5}, poison);
 
   BOOST_TEST(!past.finite());
   BOOST_TEST(past.epochs.size() == 1u);

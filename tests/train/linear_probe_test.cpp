@@ -23,14 +23,16 @@ feature_set eight_pictures() {
   set.width = 5;
   for (index_t i = 0; i < 8; ++i) {
     for (index_t j = 0; j < 5; ++j) {
-      set.values.push_back(float(double((i * 7 + j * 3) % 11) / 5.0 - 1.0 + (j == 2 ? 0.1 * double(i) : 0.0)));
+      set.values.push_back(
+          float(double((i * 7 + j * 3) % 11) / 5.0 - 1.0 + (j == 2 ? 0.1 * double(i) : 0.0)));
     }
     set.labels.push_back(i % 3);
   }
   return set;
 }
 
-/// Clouds of pictures around `classes` corners, wide features, so that the probe works in the span of the pictures.
+/// Clouds of pictures around `classes` corners, wide features, so that the probe works in the span of the
+/// pictures.
 feature_set clouds(index_t classes, index_t each, index_t width, unsigned seed, float noise) {
   feature_set set;
   set.width = width;
@@ -42,7 +44,8 @@ feature_set clouds(index_t classes, index_t each, index_t width, unsigned seed, 
   for (index_t c = 0; c < classes; ++c) {
     set.class_names.push_back("class " + std::to_string(c));
     for (index_t i = 0; i < each; ++i) {
-      for (index_t j = 0; j < width; ++j) set.values.push_back((j % classes == c ? 0.3f : 0.0f) + noise * uniform());
+      for (index_t j = 0; j < width; ++j)
+        set.values.push_back((j % classes == c ? 0.3f : 0.0f) + noise * uniform());
       set.labels.push_back(c);
     }
   }
@@ -51,7 +54,8 @@ feature_set clouds(index_t classes, index_t each, index_t width, unsigned seed, 
 
 /// Logits of one feature, their mean taken off: a shift of all logits is no difference.
 template <class D>
-std::vector<double> centred_logits(const coop::linear_classifier<D>& classifier, std::vector<double> feature) {
+std::vector<double> centred_logits(const coop::linear_classifier<D>& classifier,
+                                   std::vector<double> feature) {
   using T = typename D::scalar;
   std::vector<T> x(feature.begin(), feature.end());
   std::vector<T> z(std::size_t(classifier.classes()));
@@ -72,10 +76,12 @@ BOOST_AUTO_TEST_SUITE(linear_probe)
 
 BOOST_AUTO_TEST_CASE(fits_are_those_of_the_regularised_objective) {
   const coop::linear_probe_options at_one{.cost_without_validation = 1.0, .solver = {.tolerance = 1e-10}};
-  const coop::linear_probe_options at_hundred{.cost_without_validation = 100.0, .solver = {.tolerance = 1e-10}};
+  const coop::linear_probe_options at_hundred{.cost_without_validation = 100.0,
+                                              .solver = {.tolerance = 1e-10}};
   const std::vector<double> query{0.3, -0.2, 0.5, 0.1, -0.7};
 
-  const auto one = centred_logits(coop::linear_probe(exact_cpu{}, eight_pictures(), {}, at_one).classifier, query);
+  const auto one =
+      centred_logits(coop::linear_probe(exact_cpu{}, eight_pictures(), {}, at_one).classifier, query);
   const auto hundred =
       centred_logits(coop::linear_probe(exact_cpu{}, eight_pictures(), {}, at_hundred).classifier, query);
 
@@ -142,7 +148,8 @@ BOOST_AUTO_TEST_CASE(repeated_and_empty_pictures_do_no_harm) {
 
   const auto probe = coop::linear_probe(cpu{}, train, {});
 
-  for (const double z : centred_logits(probe.classifier, std::vector<double>(16, 1.0))) BOOST_TEST(std::isfinite(z));
+  for (const double z : centred_logits(probe.classifier, std::vector<double>(16, 1.0)))
+    BOOST_TEST(std::isfinite(z));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_learn_from_and_other_widths_are_refused) {

@@ -8,7 +8,13 @@
 namespace {
 
 coop::batch_record step(coop::index_t epoch, coop::index_t batch, double loss, double accuracy) {
-  return {.epoch = epoch, .epochs = 4, .batch = batch, .batches = 2, .loss = loss, .accuracy = accuracy, .rate = 0.1};
+  return {.epoch = epoch,
+          .epochs = 4,
+          .batch = batch,
+          .batches = 2,
+          .loss = loss,
+          .accuracy = accuracy,
+          .rate = 0.1};
 }
 
 }  // namespace
@@ -29,7 +35,8 @@ BOOST_AUTO_TEST_CASE(progress_shows_bar_epoch_and_means_of_the_epoch) {
 
 BOOST_AUTO_TEST_CASE(progress_on_a_terminal_redraws_in_place_and_ends_the_line_once) {
   std::ostringstream out;
-  coop::print_progress progress(out, {.label = "birds", .width = 8, .redraw_seconds = 0, .line_seconds = 0}, true);
+  coop::print_progress progress(out, {.label = "birds", .width = 8, .redraw_seconds = 0, .line_seconds = 0},
+                                true);
 
   for (coop::index_t epoch = 0; epoch < 4; ++epoch) {
     for (coop::index_t batch = 0; batch < 2; ++batch) progress(step(epoch, batch, 1.0, 100.0));

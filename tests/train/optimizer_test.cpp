@@ -29,10 +29,12 @@ view<float, 2> as_view(matrix& m) { return {m.data(), shape<2>{2, 3}}; }
 view<const float, 2> as_view(const matrix& m) { return {m.data(), shape<2>{2, 3}}; }
 
 template <class State>
-void expect_steps(State& state, matrix p, const std::array<double, 3>& rates, const std::array<matrix, 3>& expected) {
+void expect_steps(State& state, matrix p, const std::array<double, 3>& rates,
+                  const std::array<matrix, 3>& expected) {
   for (std::size_t i = 0; i < 3; ++i) {
     state.step(as_view(p), as_view(gradients[i]), rates[i]);
-    for (std::size_t j = 0; j < p.size(); ++j) BOOST_TEST(p[j] == expected[i][j], boost::test_tools::tolerance(2e-6f));
+    for (std::size_t j = 0; j < p.size(); ++j)
+      BOOST_TEST(p[j] == expected[i][j], boost::test_tools::tolerance(2e-6f));
   }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Which CLIP an archive holds, told from its tensors' names and shapes alone: the extents of both towers, the backbone
-// of that description, and, where there is none, the reason. The activation cannot be told from tensors, so it is
-// not guessed here. Follows build_model in CLIP's model.py; the foreign names are those of open_clip and transformers.
+// Which CLIP an archive holds, told from its tensors' names and shapes alone: the extents of both towers, the
+// backbone of that description, and, where there is none, the reason. The activation cannot be told from
+// tensors, so it is not guessed here. Follows build_model in CLIP's model.py; the foreign names are those of
+// open_clip and transformers.
 #ifndef COOP_CLIP_ARCHITECTURE_HPP
 #define COOP_CLIP_ARCHITECTURE_HPP
 
@@ -36,7 +37,7 @@ struct image_architecture {
   std::int64_t image_size = 0;
   std::int64_t embed = 0;
   std::int64_t width = 0;
-  std::int64_t patch = 0;                  // 0 in a ResNet
+  std::int64_t patch = 0;                   // 0 in a ResNet
   std::array<std::int64_t, 4> layers = {};  // blocks of the four stages; a transformer's in the first
 
   friend bool operator==(const image_architecture&, const image_architecture&) = default;
@@ -106,8 +107,9 @@ inline std::string describe(const image_architecture& a) {
 /// "width 512, 8 heads, 12 layers, embedding 512, 77 positions, 49408 tokens".
 inline std::string describe(const text_architecture& a) {
   const auto number = [](std::int64_t n) { return std::to_string(n); };
-  return "width " + number(a.width) + ", " + number(a.heads) + " heads, " + number(a.layers) + " layers, embedding " +
-         number(a.embed) + ", " + number(a.context_length) + " positions, " + number(a.vocabulary) + " tokens";
+  return "width " + number(a.width) + ", " + number(a.heads) + " heads, " + number(a.layers) +
+         " layers, embedding " + number(a.embed) + ", " + number(a.context_length) + " positions, " +
+         number(a.vocabulary) + " tokens";
 }
 
 /// Both lines, the image tower's first.
@@ -117,7 +119,8 @@ inline std::string describe(const architecture& a) {
 
 namespace detail {
 
-/// What a tensor's name says of a model that is not one of CLIP's two families, or of another spelling of its names.
+/// What a tensor's name says of a model that is not one of CLIP's two families, or of another spelling of its
+/// names.
 inline const char* foreign_mark(std::string_view name) {
   struct mark {
     std::string_view text;
@@ -160,8 +163,8 @@ class extents_reader {
   [[nodiscard]] std::int64_t extent(std::string_view name, std::size_t rank, std::size_t axis) const {
     const auto& extents = archive_->entry(name).extents;
     check<shape_error>(extents.size() == rank, [&] {
-      return archive_->path() + ": tensor '" + std::string(name) + "': axes: expected " + std::to_string(rank) +
-             ", got " + std::to_string(extents.size()) + " of " + to_text(extents);
+      return archive_->path() + ": tensor '" + std::string(name) + "': axes: expected " +
+             std::to_string(rank) + ", got " + std::to_string(extents.size()) + " of " + to_text(extents);
     });
     check<shape_error>(extents[axis] > 0, [&] {
       return archive_->path() + ": tensor '" + std::string(name) + "': expected extents above 0, got " +
@@ -191,8 +194,8 @@ class extents_reader {
     std::int64_t side = 1;
     while ((side + 1) * (side + 1) + 1 <= rows) ++side;
     check<shape_error>(side * side + 1 == rows, [&] {
-      return archive_->path() + ": tensor '" + std::string(name) + "': rows: expected a square and one, got " +
-             std::to_string(rows);
+      return archive_->path() + ": tensor '" + std::string(name) +
+             "': rows: expected a square and one, got " + std::to_string(rows);
     });
     return side;
   }
@@ -219,7 +222,8 @@ image_architecture infer_image_architecture(const A& archive) {
   }
   check<io_error>(archive.contains("visual.layer1.0.conv1.weight"), [&] {
     return archive.path() +
-           ": expected a CLIP with tensor 'visual.proj' (vision transformer) or 'visual.layer1.0.conv1.weight' "
+           ": expected a CLIP with tensor 'visual.proj' (vision transformer) or "
+           "'visual.layer1.0.conv1.weight' "
            "(modified ResNet), got neither among its " +
            std::to_string(archive.entries().size()) + " tensors";
   });
@@ -261,7 +265,8 @@ struct difference {
 };
 
 /// Every number in which `found` is not `expected`; of towers of two kinds, the kind alone.
-inline std::vector<difference> differences(const image_architecture& expected, const image_architecture& found) {
+inline std::vector<difference> differences(const image_architecture& expected,
+                                           const image_architecture& found) {
   std::vector<difference> all;
   const auto compare = [&](std::string what, std::int64_t e, std::int64_t f) {
     if (e != f) all.push_back({std::move(what), e, f});
@@ -275,14 +280,16 @@ inline std::vector<difference> differences(const image_architecture& expected, c
   compare("image tower's width", expected.width, found.width);
   compare("patch", expected.patch, found.patch);
   for (std::size_t stage = 0; stage < 4; ++stage) {
-    compare(expected.kind == tower_kind::vit ? "image tower's layers" : "blocks of stage " + std::to_string(stage + 1),
+    compare(expected.kind == tower_kind::vit ? "image tower's layers"
+                                             : "blocks of stage " + std::to_string(stage + 1),
             expected.layers[stage], found.layers[stage]);
   }
   return all;
 }
 
 /// The same of text towers.
-inline std::vector<difference> differences(const text_architecture& expected, const text_architecture& found) {
+inline std::vector<difference> differences(const text_architecture& expected,
+                                           const text_architecture& found) {
   std::vector<difference> all;
   const auto compare = [&](std::string what, std::int64_t e, std::int64_t f) {
     if (e != f) all.push_back({std::move(what), e, f});
@@ -311,7 +318,8 @@ inline std::string to_text(const std::vector<difference>& all) {
     const auto value = [&](std::int64_t v) {
       return kinds ? std::string(name(static_cast<tower_kind>(v))) : std::to_string(v);
     };
-    text += (text.empty() ? "" : "; ") + d.what + ": expected " + value(d.expected) + ", got " + value(d.found);
+    text +=
+        (text.empty() ? "" : "; ") + d.what + ": expected " + value(d.expected) + ", got " + value(d.found);
   }
   return text;
 }
@@ -361,8 +369,8 @@ void check_architecture(const A& archive) {
   const auto expected = architecture_of<B>();
   check<shape_error>(found == expected, [&] {
     const auto other = match(found);
-    return archive.path() + ": backbone: expected " + B::name + ", got " + (other ? *other : "an unknown one") + ": " +
-           to_text(differences(expected, found));
+    return archive.path() + ": backbone: expected " + B::name + ", got " +
+           (other ? *other : "an unknown one") + ": " + to_text(differences(expected, found));
   });
 }
 

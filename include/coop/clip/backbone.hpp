@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The published CLIP models, and the miniature's own, as structs of constants: every extent of a tower is known to the
-// compiler. Towers are templates of their shape alone, so that RN101, ViT-B/32 and ViT-B/16 share one text
-// tower. Numbers: Radford et al. 2021, tables 19 and 20, and the tensors of the released files.
+// The published CLIP models, and the miniature's own, as structs of constants: every extent of a tower is
+// known to the compiler. Towers are templates of their shape alone, so that RN101, ViT-B/32 and ViT-B/16
+// share one text tower. Numbers: Radford et al. 2021, tables 19 and 20, and the tensors of the released
+// files.
 #ifndef COOP_CLIP_BACKBONE_HPP
 #define COOP_CLIP_BACKBONE_HPP
 
@@ -23,9 +24,11 @@ namespace detail {
 
 constexpr std::int64_t product(std::int64_t a, std::int64_t b) { return a * b; }
 
-/// Numbers of a residual attention block: two norms, attention (3W + W rows), and the MLP of ratio 4, with biases.
+/// Numbers of a residual attention block: two norms, attention (3W + W rows), and the MLP of ratio 4, with
+/// biases.
 constexpr std::int64_t block_parameters(std::int64_t width) {
-  return 2 * 2 * width + 4 * product(width, width + 1) + product(4 * width, width + 1) + product(width, 4 * width + 1);
+  return 2 * 2 * width + 4 * product(width, width + 1) + product(4 * width, width + 1) +
+         product(width, 4 * width + 1);
 }
 
 }  // namespace detail
@@ -65,8 +68,8 @@ struct vit_shape {
 
   /// Trained numbers of the tower.
   static constexpr std::int64_t parameters() {
-    return detail::product(width, 3 * patch * patch) + width + detail::product(tokens, width) + 2 * 2 * width +
-           layers * detail::block_parameters(width) + detail::product(width, embed);
+    return detail::product(width, 3 * patch * patch) + width + detail::product(tokens, width) +
+           2 * 2 * width + layers * detail::block_parameters(width) + detail::product(width, embed);
   }
 };
 
@@ -116,7 +119,7 @@ concept Backbone = requires {
   { B::embed } -> std::convertible_to<index_t>;
   typename B::image;
   typename B::text;
-  requires B::image::embed == B::embed && B::text::embed == B::embed && B::image::image_size == B::image_size;
+  requires B::image::embed == B::embed&& B::text::embed == B::embed&& B::image::image_size == B::image_size;
 };
 
 /// The models by name; a user's own is a struct of the same kind.
@@ -158,7 +161,8 @@ struct rn50x4 : detail::resnet_model<resnet_shape<288, 80, 640, 4, 6, 10, 6>, te
 struct rn50x16 : detail::resnet_model<resnet_shape<384, 96, 768, 6, 8, 18, 8>, text_shape<768, 12, 12, 768>> {
   static constexpr const char* name = "RN50x16";
 };
-struct rn50x64 : detail::resnet_model<resnet_shape<448, 128, 1024, 3, 15, 36, 10>, text_shape<1024, 16, 12, 1024>> {
+struct rn50x64
+    : detail::resnet_model<resnet_shape<448, 128, 1024, 3, 15, 36, 10>, text_shape<1024, 16, 12, 1024>> {
   static constexpr const char* name = "RN50x64";
 };
 struct vit_b32 : detail::vit_model<vit_shape<224, 32, 768, 12, 512>, text_shape<512, 8, 12, 512>> {
@@ -187,9 +191,11 @@ struct mini_rn : detail::resnet_model<resnet_shape<64, 16, 128, 1, 1, 1, 1>, min
 };
 
 /// Every model that a word can choose.
-using all = type_list<rn50, rn101, rn50x4, rn50x16, rn50x64, vit_b32, vit_b16, vit_l14, vit_l14_336, mini_vit, mini_rn>;
+using all = type_list<rn50, rn101, rn50x4, rn50x16, rn50x64, vit_b32, vit_b16, vit_l14, vit_l14_336, mini_vit,
+                      mini_rn>;
 
-static_assert(Backbone<rn50> && Backbone<rn101> && Backbone<rn50x4> && Backbone<rn50x16> && Backbone<rn50x64>);
+static_assert(Backbone<rn50> && Backbone<rn101> && Backbone<rn50x4> && Backbone<rn50x16> &&
+              Backbone<rn50x64>);
 static_assert(Backbone<vit_b32> && Backbone<vit_b16> && Backbone<vit_l14> && Backbone<vit_l14_336>);
 static_assert(Backbone<mini_vit> && Backbone<mini_rn>);
 

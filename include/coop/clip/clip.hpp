@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A frozen CLIP: two towers that never meet in here, and the scale of their similarities. Everything is const after
-// loading. An archive is checked against the backbone before a tower is built, so that weights of another model are
-// answered with the model they are.
+// A frozen CLIP: two towers that never meet in here, and the scale of their similarities. Everything is const
+// after loading. An archive is checked against the backbone before a tower is built, so that weights of
+// another model are answered with the model they are.
 #ifndef COOP_CLIP_CLIP_HPP
 #define COOP_CLIP_CLIP_HPP
 
@@ -32,7 +32,8 @@ class clip {
   using image_tower = typename B::template image_tower<D, A>;
   using text_tower = coop::text_tower<typename B::text, D, A>;
 
-  /// Reads both towers. `ways` says whether gradients will pass the text tower; without, it takes half the memory.
+  /// Reads both towers. `ways` says whether gradients will pass the text tower; without, it takes half the
+  /// memory.
   template <Archive Weights>
   clip(const D& device, const Weights& weights, nn::direction ways = nn::direction::both)
       : image_(device, checked(weights)), text_(device, weights, ways) {}

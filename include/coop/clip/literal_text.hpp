@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The text tower as it is published: every prompt padded to the whole window, every position of every class
-// computed in every block, causal mask and all, and the row of the end mark read at the end. It shares the tower's
-// weights and products and nothing of the tree: it is the slow truth that the tree is tested against.
+// computed in every block, causal mask and all, and the row of the end mark read at the end. It shares the
+// tower's weights and products and nothing of the tree: it is the slow truth that the tree is tested against.
 // Follows TextEncoder in CoOp's trainers/coop.py and CLIP's transformer.
 #ifndef COOP_CLIP_LITERAL_TEXT_HPP
 #define COOP_CLIP_LITERAL_TEXT_HPP
@@ -115,8 +115,8 @@ class literal_text {
   literal_text(const Tower& tower, index_t prompts, index_t length = Tower::context_length())
       : tower_(&tower), device_(tower.device()), prompts_(prompts), length_(length) {}
 
-  /// features (C, E), not normalised, from embeddings (C*L, W) before positions are added; `end` (C) is the position of
-  /// each prompt's end mark.
+  /// features (C, E), not normalised, from embeddings (C*L, W) before positions are added; `end` (C) is the
+  /// position of each prompt's end mark.
   void forward(view<const T, 2> embeddings, const std::vector<index_t>& end, view<T, 2> features) {
     const index_t rows = prompts_ * length_;
     kept_.clear();
@@ -140,13 +140,14 @@ class literal_text {
       matrix hidden = make(rows, 4 * W);
       layer.ln_1.forward(x.view(), normed.view(), k.moments_1.view());
       layer.in_proj.forward(normed.view(), k.qkv.view());
-      device_.for_each_row(prompts_ * heads, detail::causal_attention<T>{length_, heads, k.qkv.view(), k.weights.view(),
-                                                                         mixed.view()});
+      device_.for_each_row(prompts_ * heads, detail::causal_attention<T>{length_, heads, k.qkv.view(),
+                                                                         k.weights.view(), mixed.view()});
       k.middle = duplicate(x);
       layer.out_proj.forward(mixed.view(), k.middle.view(), true);
       layer.ln_2.forward(k.middle.view(), normed.view(), k.moments_2.view());
       layer.c_fc.forward(normed.view(), hidden.view());
-      device_.for_each_row(rows, nn::activate_row_with_slope<typename Tower::activation, T>{hidden.view(), k.slope.view()});
+      device_.for_each_row(
+          rows, nn::activate_row_with_slope<typename Tower::activation, T>{hidden.view(), k.slope.view()});
       matrix next = duplicate(k.middle);
       layer.c_proj.forward(hidden.view(), next.view(), true);
       k.x = std::move(x);
@@ -208,7 +209,8 @@ class literal_text {
     return to;
   }
   view<const index_t, 1> table() {
-    device_table_ = to_device(device_, view<const index_t, 1>{table_.data(), shape<1>{index_t(table_.size())}});
+    device_table_ =
+        to_device(device_, view<const index_t, 1>{table_.data(), shape<1>{index_t(table_.size())}});
     return device_table_.view();
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// CLIP's modified ResNet: a stem of three convolutions, four stages of bottlenecks whose strides are average pools, and
-// an attention pool in which the mean of all pixels asks. Batch norms are folded when read. A block's identity shortcut
-// costs nothing: its last convolution adds to the block's input where it lies. Follows ModifiedResNet and
-// AttentionPool2d in CLIP's model.py.
+// CLIP's modified ResNet: a stem of three convolutions, four stages of bottlenecks whose strides are average
+// pools, and an attention pool in which the mean of all pixels asks. Batch norms are folded when read. A
+// block's identity shortcut costs nothing: its last convolution adds to the block's input where it lies.
+// Follows ModifiedResNet and AttentionPool2d in CLIP's model.py.
 #ifndef COOP_CLIP_RESNET_HPP
 #define COOP_CLIP_RESNET_HPP
 
@@ -36,10 +36,12 @@ class resnet_tower {
   /// Reads the `visual.` tensors of an archive (OpenAI's names).
   template <class Archive>
   resnet_tower(const D& device, const Archive& archive)
-      : device_(device), positions_(nn::read_matrix(device, archive, "visual.attnpool.positional_embedding", L, C)) {
-    const auto folded = [&](const std::string& conv, const std::string& norm, index_t outputs, index_t channels,
-                            nn::window kernel) {
-      return read_folded_convolution(device, archive, "visual." + conv, "visual." + norm, outputs, channels, kernel);
+      : device_(device),
+        positions_(nn::read_matrix(device, archive, "visual.attnpool.positional_embedding", L, C)) {
+    const auto folded = [&](const std::string& conv, const std::string& norm, index_t outputs,
+                            index_t channels, nn::window kernel) {
+      return read_folded_convolution(device, archive, "visual." + conv, "visual." + norm, outputs, channels,
+                                     kernel);
     };
     constexpr index_t half = Shape::width / 2;
     stem_.push_back(folded("conv1", "bn1", half, 3, {.side = 3, .stride = 2, .padding = 1}));
@@ -66,8 +68,8 @@ class resnet_tower {
     query_ = nn::read_linear(device, archive, pool + "q_proj.weight", pool + "q_proj.bias", C, C,
                              nn::direction::forward_only);
     key_value_ = read_stacked_linear(device, archive, {pool + "k_proj", pool + "v_proj"}, C, C);
-    projection_ = nn::read_linear(device, archive, pool + "c_proj.weight", pool + "c_proj.bias", Shape::embed, C,
-                                  nn::direction::forward_only);
+    projection_ = nn::read_linear(device, archive, pool + "c_proj.weight", pool + "c_proj.bias", Shape::embed,
+                                  C, nn::direction::forward_only);
     for (const auto& layer : stem_) scratch_ = std::max(scratch_, layer.scratch());
     for (const auto& block : blocks_) scratch_ = std::max(scratch_, block.conv2.scratch());
   }
@@ -90,7 +92,8 @@ class resnet_tower {
   }
 
  private:
-  static constexpr index_t at_once = 8;  // pictures: enough to read the weights seldom, few enough to bound memory
+  static constexpr index_t at_once =
+      8;  // pictures: enough to read the weights seldom, few enough to bound memory
   static constexpr nn::window point{};
   static constexpr nn::window same{.side = 3, .stride = 1, .padding = 1};
 
@@ -116,7 +119,7 @@ class resnet_tower {
   struct workspace {
     pictures_buffer x, y, a, b;
     tensor<T, 1, D> scratch;
-    index_t pooled = 0;                  // pictures that the rest has room for
+    index_t pooled = 0;                   // pictures that the rest has room for
     tensor<T, 2, D> tokens, keys_values;  // (B L, C), (B L, 2C)
     tensor<T, 2, D> asking, query;        // (B, C)
 

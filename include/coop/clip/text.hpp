@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The causal text tower over a tree of prompts: every node is computed once, nothing after an end mark is, and
-// the way back goes to the inputs that asked for a gradient and to nothing else. In the last block only
-// the leaves need a query, an output projection and an MLP; in the first only the asking inputs need d(input).
-// Follows the text transformer of CLIP's model.py: positions, blocks, ln_final, text_projection.
+// The causal text tower over a tree of prompts: every node is computed once, nothing after an end mark is,
+// and the way back goes to the inputs that asked for a gradient and to nothing else. In the last block only
+// the leaves need a query, an output projection and an MLP; in the first only the asking inputs need
+// d(input). Follows the text transformer of CLIP's model.py: positions, blocks, ln_final, text_projection.
 //
 // The tower is const. What changes is a workspace, allocated once for the largest tree it will see; a
 // text_plan holds a tree's tables on the device and the keys and values of its constant nodes.
@@ -35,7 +35,9 @@ class text_plan {
 
  public:
   text_plan(const D& device, const nn::causal_tree& tree)
-      : nodes_(tree.nodes()), constants_(tree.constants), leaves_count_(index_t(tree.leaves.size())),
+      : nodes_(tree.nodes()),
+        constants_(tree.constants),
+        leaves_count_(index_t(tree.leaves.size())),
         inputs_count_(index_t(tree.inputs.size())) {
     const auto ancestors = nn::ancestors(tree);
     std::vector<index_t> all(tree.parent.size());
@@ -85,8 +87,8 @@ class text_plan {
   std::vector<tensor<T, 2, D>> constant_keys_values_;  // a block each: (constants, 2W)
 };
 
-/// What a pass over a tree writes down. `keep` says whether the way back will follow: then every block has its
-/// own slots, else they share one.
+/// What a pass over a tree writes down. `keep` says whether the way back will follow: then every block has
+/// its own slots, else they share one.
 template <Device D>
 class text_workspace {
   using T = typename D::scalar;
@@ -113,7 +115,8 @@ class text_workspace {
   };
 
   text_workspace() = default;
-  text_workspace(const D& device, index_t width, index_t heads, index_t layers, const extents& most, bool keep)
+  text_workspace(const D& device, index_t width, index_t heads, index_t layers, const extents& most,
+                 bool keep)
       : keep_(keep) {
     const auto make = [&](index_t rows, index_t columns) { return matrix(device, shape<2>{rows, columns}); };
     const index_t blocks = keep ? layers : 1;
@@ -158,7 +161,8 @@ class text_workspace {
     const auto live = std::size_t(most.live);
     const auto leaves = std::size_t(most.leaves);
     const auto blocks = std::size_t(keep ? layers : 1);
-    std::size_t n = blocks * (live * (w + 2) + std::size_t(most.nodes) * 3 * w + std::size_t(heads) * std::size_t(most.paths));
+    std::size_t n = blocks * (live * (w + 2) + std::size_t(most.nodes) * 3 * w +
+                              std::size_t(heads) * std::size_t(most.paths));
     n += keep ? (blocks - 1) * live * (5 * w + 2) + leaves * (5 * w + 2) : live * 2;
     n += live * 6 * w + leaves * (2 * w + 2);
     if (keep) {
@@ -185,14 +189,14 @@ class text_workspace {
 
   bool keep_ = false;
   std::vector<slots> blocks_;
-  matrix normed, mixed, hidden;                   // (live, W), (live, W), (live, 4W)
-  matrix leaf, leaf_query, leaf_moments;          // (leaves, W), (leaves, W), (leaves, 2)
-  matrix dx, dqkv, dleaf, dquery, slopes;         // the way back
+  matrix normed, mixed, hidden;            // (live, W), (live, W), (live, 4W)
+  matrix leaf, leaf_query, leaf_moments;   // (leaves, W), (leaves, W), (leaves, 2)
+  matrix dx, dqkv, dleaf, dquery, slopes;  // the way back
   matrix input_x, input_moments, input_dqkv, input_normed;
 };
 
-/// CLIP's text tower of shape Text on device D. Const after loading; many threads may use one tower, each with
-/// a workspace of its own.
+/// CLIP's text tower of shape Text on device D. Const after loading; many threads may use one tower, each
+/// with a workspace of its own.
 template <class Text, Device D, nn::Activation A = nn::quick_gelu>
 class text_tower {
   using T = typename D::scalar;
@@ -255,8 +259,8 @@ class text_tower {
   [[nodiscard]] const nn::layer_norm<D>& final_norm() const { return ln_final_; }
   [[nodiscard]] const nn::linear<D>& projection() const { return projection_; }
 
-  /// A tree made ready. `constants` (tree.constants, W) are the token embeddings of the constant nodes, whose keys and
-  /// values are computed here, once.
+  /// A tree made ready. `constants` (tree.constants, W) are the token embeddings of the constant nodes, whose
+  /// keys and values are computed here, once.
   [[nodiscard]] plan prepare(const nn::causal_tree& tree, const_view constants) const {
     plan p(device_, tree);
     if (p.constants() > 0) {
@@ -272,7 +276,8 @@ class text_tower {
     return p;
   }
 
-  /// features (leaves, E), not normalised, from the token embeddings or context vectors of the live nodes (live, W).
+  /// features (leaves, E), not normalised, from the token embeddings or context vectors of the live nodes
+  /// (live, W).
   void forward(const plan& p, workspace& space, const_view embeddings, matrix_view features) const {
     walk(p, space, embeddings, p.constants(), p.nodes(), [](index_t, matrix_view) {});
     leaves_forward(p, space, features);
@@ -308,8 +313,8 @@ class text_tower {
     if constexpr (Text::layers == 1) gather(p.live_inputs_.view(), dx, dinputs);
   }
 
-  /// Features (sequences, E), not normalised, of token sequences that end with their end mark. Sequences that share
-  /// beginnings share work; memory is bounded by walking a few hundred of them at a time.
+  /// Features (sequences, E), not normalised, of token sequences that end with their end mark. Sequences that
+  /// share beginnings share work; memory is bounded by walking a few hundred of them at a time.
   [[nodiscard]] tensor<T, 2, D> encode(std::span<const std::vector<std::int32_t>> sequences) const {
     constexpr std::size_t at_once = 256;
     tensor<T, 2, D> features(device_, shape<2>{index_t(sequences.size()), Text::embed});
@@ -372,10 +377,11 @@ class text_tower {
 
   static view<T, 2> if_kept(bool keep, view<T, 2> moments) { return keep ? moments : view<T, 2>{}; }
 
-  /// All blocks but the last for nodes [begin, end), and the last block's norm, keys and values. visit(block, qkv of the
-  /// nodes) is told each block's keys and values.
+  /// All blocks but the last for nodes [begin, end), and the last block's norm, keys and values. visit(block,
+  /// qkv of the nodes) is told each block's keys and values.
   template <class Visit>
-  void walk(const plan& p, workspace& space, const_view embeddings, index_t begin, index_t end, Visit visit) const {
+  void walk(const plan& p, workspace& space, const_view embeddings, index_t begin, index_t end,
+            Visit visit) const {
     const index_t rows = end - begin;
     const bool keep = space.keeps();
     const auto ancestors = nn::ancestor_view{p.offset_.view(), p.path_.view()};
@@ -389,7 +395,9 @@ class text_tower {
       const auto all = slot.qkv.view().slice(0, end);
       const auto qkv = all.slice(begin, end);
       layer.ln_1.forward(x, normed, if_kept(keep, slot.moments_1.view()));
-      if (begin > 0) device_.copy(p.constant_keys_values_[std::size_t(block)].view(), all.slice(0, begin).slice_columns(W, 3 * W));
+      if (begin > 0)
+        device_.copy(p.constant_keys_values_[std::size_t(block)].view(),
+                     all.slice(0, begin).slice_columns(W, 3 * W));
       if (block == Text::layers - 1) {
         last_key_value_.forward(normed, qkv.slice_columns(W, 3 * W));
         visit(block, qkv);
@@ -398,10 +406,10 @@ class text_tower {
       layer.in_proj.forward(normed, qkv);
       visit(block, qkv);
       const auto mixed = space.mixed.view().slice(0, rows);
-      device_.for_each_row(rows, nn::ancestor_attention_row<T>{ancestors, p.all_.view().slice(begin, end), Text::heads,
-                                                               qkv.slice_columns(0, W), all.slice_columns(W, 2 * W),
-                                                               all.slice_columns(2 * W, 3 * W), slot.weights.view(),
-                                                               mixed});
+      device_.for_each_row(
+          rows, nn::ancestor_attention_row<T>{ancestors, p.all_.view().slice(begin, end), Text::heads,
+                                              qkv.slice_columns(0, W), all.slice_columns(W, 2 * W),
+                                              all.slice_columns(2 * W, 3 * W), slot.weights.view(), mixed});
       const auto middle = keep ? slot.middle.view().slice(0, rows) : x;
       if (keep) device_.copy(const_view(x), middle);
       layer.out_proj.forward(mixed, middle, true);
@@ -440,10 +448,10 @@ class text_tower {
     const auto query = space.leaf_query.view().slice(0, leaves);
     gather(live_leaves, space.normed.view(), mixed);
     last_query_.forward(mixed, query);
-    device_.for_each_row(
-        leaves, nn::ancestor_attention_row<T>{nn::ancestor_view{p.offset_.view(), p.path_.view()}, p.leaves_.view(),
-                                              Text::heads, query, all.slice_columns(W, 2 * W),
-                                              all.slice_columns(2 * W, 3 * W), slot.weights.view(), mixed});
+    device_.for_each_row(leaves, nn::ancestor_attention_row<T>{
+                                     nn::ancestor_view{p.offset_.view(), p.path_.view()}, p.leaves_.view(),
+                                     Text::heads, query, all.slice_columns(W, 2 * W),
+                                     all.slice_columns(2 * W, 3 * W), slot.weights.view(), mixed});
     const auto leaf = space.leaf.view().slice(0, leaves);
     const auto middle = keep ? slot.middle.view().slice(0, leaves) : leaf;
     gather(live_leaves, slot.x.view(), middle);
@@ -498,8 +506,8 @@ class text_tower {
   };
 
   /// dx += the way back through the MLP and its norm.
-  void mlp_backward(const nn::residual_block<D>& layer, workspace& space, const_view middle, const_view moments,
-                    const_view slope, matrix_view dx) const {
+  void mlp_backward(const nn::residual_block<D>& layer, workspace& space, const_view middle,
+                    const_view moments, const_view slope, matrix_view dx) const {
     const index_t rows = dx.rows();
     const auto hidden = space.hidden.view().slice(0, rows);
     const auto normed = space.normed.view().slice(0, rows);
@@ -510,14 +518,14 @@ class text_tower {
   }
 
   void attention_backward(const plan& p, workspace& space, typename workspace::slots& slot,
-                          view<const index_t, 1> queries, const_view q, const_view k, const_view v, const_view doutput,
-                          matrix_view dq, matrix_view dk, matrix_view dv) const {
+                          view<const index_t, 1> queries, const_view q, const_view k, const_view v,
+                          const_view doutput, matrix_view dq, matrix_view dk, matrix_view dv) const {
     device_.fill(dk, T(0));
     device_.fill(dv, T(0));
-    device_.for_each_row(
-        Text::heads, nn::ancestor_attention_backward_head<T>{nn::ancestor_view{p.offset_.view(), p.path_.view()}, queries,
-                                                             Text::heads, p.constants(), q, k, v, slot.weights.view(),
-                                                             doutput, space.slopes.view(), dq, dk, dv});
+    device_.for_each_row(Text::heads, nn::ancestor_attention_backward_head<T>{
+                                          nn::ancestor_view{p.offset_.view(), p.path_.view()}, queries,
+                                          Text::heads, p.constants(), q, k, v, slot.weights.view(), doutput,
+                                          space.slopes.view(), dq, dk, dv});
   }
 
   /// The first block's last step, at the asking inputs only: everybody else's d(input) goes nowhere.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The vision transformer of CLIP: patches and a class token, ln_pre, residual blocks in which all tokens see all, and
-// the class token's ln_post and projection. Only the class token leaves the last block, so that block asks,
-// projects and thinks for it alone; the others give it their keys and values. Follows VisionTransformer in
-// CLIP's model.py.
+// The vision transformer of CLIP: patches and a class token, ln_pre, residual blocks in which all tokens see
+// all, and the class token's ln_post and projection. Only the class token leaves the last block, so that
+// block asks, projects and thinks for it alone; the others give it their keys and values. Follows
+// VisionTransformer in CLIP's model.py.
 #ifndef COOP_CLIP_VIT_HPP
 #define COOP_CLIP_VIT_HPP
 
@@ -48,23 +48,22 @@ class vit_tower {
     }
     const std::string last = prefix(Shape::layers - 1);
     const auto part = [&](index_t begin, index_t end) {
-      return read_linear_rows(device, archive, last + "attn.in_proj_weight", last + "attn.in_proj_bias", 3 * W, W,
-                              begin, end);
+      return read_linear_rows(device, archive, last + "attn.in_proj_weight", last + "attn.in_proj_bias",
+                              3 * W, W, begin, end);
     };
     last_query_ = part(0, W);
     last_key_value_ = part(W, 3 * W);
     last_ = {nn::read_layer_norm(device, archive, last + "ln_1", W),
              {},
-             nn::read_linear(device, archive, last + "attn.out_proj.weight", last + "attn.out_proj.bias", W, W,
-                             nn::direction::forward_only),
+             nn::read_linear(device, archive, last + "attn.out_proj.weight", last + "attn.out_proj.bias", W,
+                             W, nn::direction::forward_only),
              nn::read_layer_norm(device, archive, last + "ln_2", W),
              nn::read_linear(device, archive, last + "mlp.c_fc.weight", last + "mlp.c_fc.bias", 4 * W, W,
                              nn::direction::forward_only),
              nn::read_linear(device, archive, last + "mlp.c_proj.weight", last + "mlp.c_proj.bias", W, 4 * W,
                              nn::direction::forward_only)};
     const auto projection = nn::read_matrix(device, archive, "visual.proj", W, Shape::embed);
-    projection_ =
-        nn::linear<D>(device, projection.view(), {}, nn::direction::forward_only, op::transposed);
+    projection_ = nn::linear<D>(device, projection.view(), {}, nn::direction::forward_only, op::transposed);
   }
 
   [[nodiscard]] const D& device() const { return device_; }
@@ -85,7 +84,8 @@ class vit_tower {
   }
 
  private:
-  static constexpr index_t at_once = 8;  // pictures: enough to read the weights seldom, few enough to bound memory
+  static constexpr index_t at_once =
+      8;  // pictures: enough to read the weights seldom, few enough to bound memory
 
   /// What a pass over at most `pictures` pictures writes down.
   struct workspace {
@@ -99,7 +99,9 @@ class vit_tower {
 
     void cover(const D& device, index_t b, std::size_t patch_scratch) {
       if (b <= pictures) return;
-      const auto make = [&](index_t rows, index_t columns) { return matrix(device, shape<2>{rows, columns}); };
+      const auto make = [&](index_t rows, index_t columns) {
+        return matrix(device, shape<2>{rows, columns});
+      };
       patches = make(b * (L - 1), W);
       x = make(b * L, W);
       normed = make(b * L, W);
@@ -158,7 +160,8 @@ class vit_tower {
     const auto patches = space.patches.view().slice(0, B * (L - 1));
     const auto scratch = space.scratch.view();
 
-    patches_.forward(pictures, reshape(patches, shape<4>{B, Shape::grid, Shape::grid, W}), nn::finish::plain, scratch);
+    patches_.forward(pictures, reshape(patches, shape<4>{B, Shape::grid, Shape::grid, W}), nn::finish::plain,
+                     scratch);
     device_.for_each_row(rows, token_row{patches, class_token_.view(), positions_.view(), normed});
     ln_pre_.forward(normed, x);
     for (const auto& block : blocks_) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Names in an archive -> layers of a tower. Names and shapes are OpenAI's state dict's; an inference batch norm,
-// y = (x - mean) / sqrt(variance + 1e-5) * weight + bias, is folded into the convolution before it, in double, so
-// that the fold costs no accuracy. The archive says which tensor of which file is missing or misshapen.
+// Names in an archive -> layers of a tower. Names and shapes are OpenAI's state dict's; an inference batch
+// norm, y = (x - mean) / sqrt(variance + 1e-5) * weight + bias, is folded into the convolution before it, in
+// double, so that the fold costs no accuracy. The archive says which tensor of which file is missing or
+// misshapen.
 #ifndef COOP_CLIP_WEIGHTS_HPP
 #define COOP_CLIP_WEIGHTS_HPP
 
@@ -41,7 +42,8 @@ convolution_weights read_folded(const Archive& archive, const std::string& conv,
              std::to_string(variance[o]) + " in channel " + std::to_string(o);
     });
     const double factor = double(gain[o]) / std::sqrt(double(variance[o]) + 1e-5);
-    for (std::size_t i = o * each; i < (o + 1) * each; ++i) folded.weight[i] = float(folded.weight[i] * factor);
+    for (std::size_t i = o * each; i < (o + 1) * each; ++i)
+      folded.weight[i] = float(folded.weight[i] * factor);
     folded.bias[o] = float(folded.bias[o] - mean[o] * factor);
   }
   return folded;
@@ -59,18 +61,20 @@ nn::convolution<D> read_folded_convolution(const D& device, const Archive& archi
 /// Rows [begin, end) of the weight and the bias of an affine map, as a layer of its own: a part of q, k, v.
 template <Device D, class Archive>
 nn::linear<D> read_linear_rows(const D& device, const Archive& archive, const std::string& weight,
-                               const std::string& bias, index_t outputs, index_t inputs, index_t begin, index_t end) {
+                               const std::string& bias, index_t outputs, index_t inputs, index_t begin,
+                               index_t end) {
   const auto matrix = nn::read_matrix(device, archive, weight, outputs, inputs);
   const auto shift = archive.read(bias, {outputs});
   return {device, matrix.view().slice(begin, end),
-          nn::upload(device, std::vector<float>(shift.begin() + begin, shift.begin() + end), shape<1>{end - begin}),
+          nn::upload(device, std::vector<float>(shift.begin() + begin, shift.begin() + end),
+                     shape<1>{end - begin}),
           nn::direction::forward_only};
 }
 
 /// Several affine maps of one input, one below the other in one layer.
 template <Device D, class Archive>
-nn::linear<D> read_stacked_linear(const D& device, const Archive& archive, const std::vector<std::string>& names,
-                                  index_t outputs, index_t inputs) {
+nn::linear<D> read_stacked_linear(const D& device, const Archive& archive,
+                                  const std::vector<std::string>& names, index_t outputs, index_t inputs) {
   std::vector<float> weight;
   std::vector<float> bias;
   for (const auto& name : names) {

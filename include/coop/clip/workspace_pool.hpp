@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Workspaces lent to the calls of a const tower: as many exist as calls ran at the same time, and each is used again.
-// Fresh memory a call would cost a page fault every four kilobytes, which shows when pictures come one by one.
+// Workspaces lent to the calls of a const tower: as many exist as calls ran at the same time, and each is
+// used again. Fresh memory a call would cost a page fault every four kilobytes, which shows when pictures
+// come one by one.
 #ifndef COOP_CLIP_WORKSPACE_POOL_HPP
 #define COOP_CLIP_WORKSPACE_POOL_HPP
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The least type that is a device: it promises what the concept asks and not a verb more. Layers and towers are
-// instantiated with it by a compile test, which proves that nothing above floor 2 needs more of a device. Its verbs are
-// declared and never defined.
+// The least type that is a device: it promises what the concept asks and not a verb more. Layers and towers
+// are instantiated with it by a compile test, which proves that nothing above floor 2 needs more of a device.
+// Its verbs are declared and never defined.
 #ifndef COOP_DEVICE_ARCHETYPE_HPP
 #define COOP_DEVICE_ARCHETYPE_HPP
 

@@ -31,8 +31,8 @@ concept Team = requires(const M& team, float x) {
 
 /// Storage, and the ways in and out of it.
 template <class D>
-concept Memory = std::copyable<D> && requires(const D& d, view<typename D::scalar, 2> v,
-                                              view<const typename D::scalar, 2> c) {
+concept Memory = std::copyable<D> &&
+    requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c) {
   typename D::scalar;
   typename D::template buffer<typename D::scalar>;
   { D::name } -> std::convertible_to<const char*>;
@@ -51,7 +51,8 @@ struct probe_view {
 };
 }  // namespace detail
 
-/// Matrix products: of two operands that change, of many such pairs, and by a frozen matrix kept in the device's own layout.
+/// Matrix products: of two operands that change, of many such pairs, and by a frozen matrix kept in the
+/// device's own layout.
 template <class D>
 concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c,
                            view<const typename D::scalar, 1> bias, const typename D::frozen& w) {

@@ -150,8 +150,8 @@ class basic_cpu {
     });
   }
 
-  /// c(i) = op(a(i)) op(b(i)) for i in [0, count): many small products, such as one a head. a, b and c map an index to
-  /// a view; the products are independent and each is one task.
+  /// c(i) = op(a(i)) op(b(i)) for i in [0, count): many small products, such as one a head. a, b and c map an
+  /// index to a view; the products are independent and each is one task.
   template <class A, class B, class C>
   void gemm_each(index_t count, op op_a, op op_b, const A& a, const B& b, const C& c) const {
     team_->run(count, [&](index_t i) {
@@ -162,8 +162,9 @@ class basic_cpu {
           const view<const T, 2> left = a(i);
           const view<T, 2> target = c(i);
           detail::pack_panels(view<const T, 2>(b(i)), op_b == op::transposed, set.columns, panels);
-          detail::multiply_block(set, left, panels.data(), target.extent(1), nullptr, false, target, 0, target.rows(),
-                                 0, (target.extent(1) + set.columns - 1) / set.columns, scratch);
+          detail::multiply_block(set, left, panels.data(), target.extent(1), nullptr, false, target, 0,
+                                 target.rows(), 0, (target.extent(1) + set.columns - 1) / set.columns,
+                                 scratch);
           return;
         }
       }
@@ -208,7 +209,8 @@ class basic_cpu {
   }
 
   /// y = x w, + bias if it has elements, + y if `accumulate`. x (rows, k), w (k, n), y (rows, n), bias (n).
-  void multiply(view<const T, 2> x, const frozen& w, view<const T, 1> bias, bool accumulate, view<T, 2> y) const {
+  void multiply(view<const T, 2> x, const frozen& w, view<const T, 1> bias, bool accumulate,
+                view<T, 2> y) const {
     COOP_ASSERT(x.extent(1) == w.k_ && y.extent(1) == w.n_ && x.extent(0) == y.extent(0));
     const index_t rows = x.extent(0);
     if (rows == 0) return;
@@ -224,10 +226,10 @@ class basic_cpu {
           static thread_local std::vector<float> scratch;
           const index_t r = task / column_tasks;
           const index_t c = task % column_tasks;
-          detail::multiply_block(set, x, w.values_.data(), w.n_, bias.size() ? bias.data : nullptr, accumulate, y,
-                                 index_t(std::ptrdiff_t(rows) * r / row_tasks),
-                                 index_t(std::ptrdiff_t(rows) * (r + 1) / row_tasks), panels * c / column_tasks,
-                                 panels * (c + 1) / column_tasks, scratch);
+          detail::multiply_block(set, x, w.values_.data(), w.n_, bias.size() ? bias.data : nullptr,
+                                 accumulate, y, index_t(std::ptrdiff_t(rows) * r / row_tasks),
+                                 index_t(std::ptrdiff_t(rows) * (r + 1) / row_tasks),
+                                 panels * c / column_tasks, panels * (c + 1) / column_tasks, scratch);
         });
         return;
       }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Two files of a training. `context.safetensors` is for people: the learned vectors (tensor `ctx`, (M, W) unified or
-// (C, M, W) class-specific), the policies by name, the class names. `state.safetensors` is for going on: the
-// parameters again and the optimizer's memory after a number of epochs, in one file, because a crash between two
-// files must not pair the context of one epoch with the velocity of another.
+// Two files of a training. `context.safetensors` is for people: the learned vectors (tensor `ctx`, (M, W)
+// unified or (C, M, W) class-specific), the policies by name, the class names. `state.safetensors` is for
+// going on: the parameters again and the optimizer's memory after a number of epochs, in one file, because a
+// crash between two files must not pair the context of one epoch with the velocity of another.
 #ifndef COOP_MODEL_CHECKPOINT_HPP
 #define COOP_MODEL_CHECKPOINT_HPP
 
 #include <coop/io/archive.hpp>
-#include <coop/model/classifier.hpp>   // number_fact, fact, expect_format
-#include <coop/train/optimizer.hpp>    // optimizer_memory
+#include <coop/model/classifier.hpp>  // number_fact, fact, expect_format
+#include <coop/train/optimizer.hpp>   // optimizer_memory
 
 #include <algorithm>
 #include <cmath>
@@ -24,14 +24,14 @@ namespace coop {
 
 /// Learned context vectors and what they belong to.
 struct context_record {
-  std::vector<std::int64_t> extents;          // (M, W) or (C, M, W)
+  std::vector<std::int64_t> extents;  // (M, W) or (C, M, W)
   std::vector<float> values = {};
-  std::string context = {};                   // name of the policy, "unified" or "class-specific"
-  std::string placement = {};                 // "front", "middle" or "end"
+  std::string context = {};    // name of the policy, "unified" or "class-specific"
+  std::string placement = {};  // "front", "middle" or "end"
   std::vector<std::string> class_names = {};
-  std::string initialization = {};            // the words, or a description of the noise
-  std::string weights_sha256 = {};            // of the file the text tower came from
-  std::int64_t epochs = 0;                    // epochs it was trained for
+  std::string initialization = {};  // the words, or a description of the noise
+  std::string weights_sha256 = {};  // of the file the text tower came from
+  std::int64_t epochs = 0;          // epochs it was trained for
 
   /// Number of context vectors of a class.
   [[nodiscard]] std::int64_t length() const { return extents[extents.size() - 2]; }
@@ -44,8 +44,8 @@ struct context_record {
 /// Everything that a run needs to go on as if it had not been interrupted.
 struct training_state {
   std::int64_t epochs_done = 0;
-  std::string optimizer = {};   // name
-  std::string run = {};         // a digest of the run's options and data; only the same run may go on from this
+  std::string optimizer = {};  // name
+  std::string run = {};  // a digest of the run's options and data; only the same run may go on from this
   std::vector<std::int64_t> extents = {};  // of the parameters
   std::vector<float> parameters = {};
   optimizer_memory memory = {};
@@ -55,7 +55,8 @@ struct training_state {
 
 namespace detail {
 
-inline void expect_finite(const std::vector<float>& values, const std::string& path, const std::string& tensor) {
+inline void expect_finite(const std::vector<float>& values, const std::string& path,
+                          const std::string& tensor) {
   check<io_error>(std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }), [&] {
     return path + ": tensor '" + tensor + "': some values are infinite or not numbers";
   });
@@ -110,7 +111,8 @@ inline void save_state(const std::string& path, const training_state& state) {
   std::vector<named_array> arrays;
   arrays.push_back(to_array("parameters", state.extents, std::span<const float>(state.parameters)));
   for (const auto& [name, values] : state.memory.arrays) {
-    arrays.push_back(to_array("optimizer." + name, {std::int64_t(values.size())}, std::span<const float>(values)));
+    arrays.push_back(
+        to_array("optimizer." + name, {std::int64_t(values.size())}, std::span<const float>(values)));
   }
   write_safetensors(path, arrays,
                     {{"format", "coop training state 1"},
@@ -120,8 +122,8 @@ inline void save_state(const std::string& path, const training_state& state) {
                      {"run", state.run}});
 }
 
-/// Reads a training state. Another optimizer's state, or another run's, is an error: going on from it would give
-/// results that no unbroken run has.
+/// Reads a training state. Another optimizer's state, or another run's, is an error: going on from it would
+/// give results that no unbroken run has.
 [[nodiscard]] inline training_state load_state(const std::string& path, const std::string& optimizer,
                                                const std::string& run) {
   const safetensors file(path);
@@ -136,7 +138,8 @@ inline void save_state(const std::string& path, const training_state& state) {
     return path + ": optimizer: expected '" + optimizer + "', got '" + state.optimizer + "'";
   });
   check<io_error>(state.run == run, [&] {
-    return path + ": belongs to a run with other options or data: expected '" + run + "', got '" + state.run + "'";
+    return path + ": belongs to a run with other options or data: expected '" + run + "', got '" + state.run +
+           "'";
   });
   check<io_error>(state.epochs_done >= 0 && state.memory.steps >= 0,
                   [&] { return path + ": epochs_done and steps: expected numbers of at least 0"; });

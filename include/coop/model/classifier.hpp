@@ -44,7 +44,8 @@ struct prediction {
   float probability = 0;
 };
 
-/// A row of dot products with a feature becomes scaled cosines: times scale / |feature|. A zero feature gives zeros.
+/// A row of dot products with a feature becomes scaled cosines: times scale / |feature|. A zero feature gives
+/// zeros.
 template <class T>
 struct scaled_cosine_row {
   view<const T, 2> features;
@@ -55,7 +56,8 @@ struct scaled_cosine_row {
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
     const T* f = features.row(row);
     T* z = products.row(row);
-    const T length = std::sqrt(nn::row_sum<T>(team, features.columns(), [=](index_t i) { return f[i] * f[i]; }));
+    const T length =
+        std::sqrt(nn::row_sum<T>(team, features.columns(), [=](index_t i) { return f[i] * f[i]; }));
     const T factor = length == T(0) ? T(0) : scale / length;
     nn::row_each(team, products.columns(), [=](index_t c) { z[c] *= factor; });
   }
@@ -89,11 +91,12 @@ class classifier {
   classifier(const D& device, view<const scalar, 2> text, classifier_facts facts)
       : device_(device), facts_(std::move(facts)), text_(device, text.extents) {
     check<shape_error>(facts_.class_names.size() == std::size_t(text.rows()), [&] {
-      return "classifier: class names: expected " + std::to_string(text.rows()) + ", one for each text feature, got " +
-             std::to_string(facts_.class_names.size());
+      return "classifier: class names: expected " + std::to_string(text.rows()) +
+             ", one for each text feature, got " + std::to_string(facts_.class_names.size());
     });
-    check<shape_error>(text.rows() > 0 && text.columns() > 0,
-                       [&] { return "classifier: text features: expected some, got shape " + coop::to_text(text.extents); });
+    check<shape_error>(text.rows() > 0 && text.columns() > 0, [&] {
+      return "classifier: text features: expected some, got shape " + coop::to_text(text.extents);
+    });
     device_.copy(text, text_.view());
     by_text_ = device_.freeze(coop::view<const scalar, 2>(text_.view()), op::transposed);
   }
@@ -125,8 +128,10 @@ class classifier {
     device_.for_each_row(features.rows(), probability_row<scalar>{out});
   }
 
-  /// The `most` likely classes of each row of features (B, E), best first; of equals the first class comes first.
-  [[nodiscard]] std::vector<std::vector<prediction>> predict(view<const scalar, 2> features, index_t most = 5) const {
+  /// The `most` likely classes of each row of features (B, E), best first; of equals the first class comes
+  /// first.
+  [[nodiscard]] std::vector<std::vector<prediction>> predict(view<const scalar, 2> features,
+                                                             index_t most = 5) const {
     tensor<scalar, 2, D> out(device_, shape<2>{features.rows(), classes()});
     probabilities(features, out.view());
     const auto host = to_host(device_, coop::view<const scalar, 2>(out.view()));
@@ -139,7 +144,8 @@ class classifier {
       std::partial_sort(order.begin(), order.begin() + most, order.end(),
                         [p](index_t a, index_t b) { return p[a] != p[b] ? p[a] > p[b] : a < b; });
       auto& best = all.emplace_back();
-      for (index_t i = 0; i < most; ++i) best.push_back({order[std::size_t(i)], float(p[order[std::size_t(i)]])});
+      for (index_t i = 0; i < most; ++i)
+        best.push_back({order[std::size_t(i)], float(p[order[std::size_t(i)]])});
     }
     return all;
   }
@@ -165,8 +171,9 @@ inline std::string exact_text(float x) {
 
 inline const std::string& fact(const safetensors& file, const std::string& key) {
   const auto found = file.metadata().find(key);
-  check<io_error>(found != file.metadata().end(),
-                  [&] { return file.path() + ": metadata '" + key + "' is missing: not a file of this kind"; });
+  check<io_error>(found != file.metadata().end(), [&] {
+    return file.path() + ": metadata '" + key + "' is missing: not a file of this kind";
+  });
   return found->second;
 }
 
@@ -232,7 +239,8 @@ template <Device D>
   const std::vector<float> values = file.read("text_features");
   check<io_error>(std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }),
                   [&] { return path + ": tensor 'text_features': some values are infinite or not numbers"; });
-  const auto text = nn::upload(device, values, shape<2>{index_t(entry.extents[0]), index_t(entry.extents[1])});
+  const auto text =
+      nn::upload(device, values, shape<2>{index_t(entry.extents[0]), index_t(entry.extents[1])});
   return classifier<D>(device, text.view(), std::move(facts));
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The prompt learner: context vectors, and the only way from them to text features and back. It is the one
-// mutable object of a training run; towers are const. The prompts of all classes are one tree; when what the way
-// back needs would pass a bound of bytes, the classes are walked in chunks and each chunk is computed again on the
-// way back, which changes memory and time and not the result.
-// Paper: section 3.2, "Context Optimization"; d(loss)/d(context) is all that is ever formed.
+// mutable object of a training run; towers are const. The prompts of all classes are one tree; when what the
+// way back needs would pass a bound of bytes, the classes are walked in chunks and each chunk is computed
+// again on the way back, which changes memory and time and not the result. Paper: section 3.2, "Context
+// Optimization"; d(loss)/d(context) is all that is ever formed.
 #ifndef COOP_MODEL_LEARNER_HPP
 #define COOP_MODEL_LEARNER_HPP
 
@@ -41,10 +41,11 @@ class prompt_learner {
   using context = C;
   using placement = P;
 
-  prompt_learner(const Tower& tower, const tokenizer& words, std::vector<std::string> names, const prompt<C, P>& how,
-                 learner_options options = {})
+  prompt_learner(const Tower& tower, const tokenizer& words, std::vector<std::string> names,
+                 const prompt<C, P>& how, learner_options options = {})
       : device_(tower.device()), tower_(&tower), names_(std::move(names)) {
-    check<choice_error>(!names_.empty(), [] { return std::string("prompt learner: expected at least one class, got none"); });
+    check<choice_error>(!names_.empty(),
+                        [] { return std::string("prompt learner: expected at least one class, got none"); });
     check<shape_error>(words.size() == Tower::vocabulary(), [&] {
       return "prompt learner: vocabulary: expected the text tower's " + std::to_string(Tower::vocabulary()) +
              " tokens, got a tokenizer of " + std::to_string(words.size());
@@ -79,8 +80,12 @@ class prompt_learner {
   /// M, the number of context vectors of a prompt.
   [[nodiscard]] index_t length() const { return length_; }
   /// Nodes computed in a step, over all chunks, and those computed once for ever.
-  [[nodiscard]] index_t live_nodes() const { return sum([](const chunk& c) { return c.plan.live(); }); }
-  [[nodiscard]] index_t constant_nodes() const { return sum([](const chunk& c) { return c.plan.constants(); }); }
+  [[nodiscard]] index_t live_nodes() const {
+    return sum([](const chunk& c) { return c.plan.live(); });
+  }
+  [[nodiscard]] index_t constant_nodes() const {
+    return sum([](const chunk& c) { return c.plan.constants(); });
+  }
   [[nodiscard]] index_t chunks() const { return index_t(chunks_.size()); }
   /// Bytes that a step writes down.
   [[nodiscard]] std::size_t workspace_bytes() const { return bytes_; }
@@ -119,8 +124,8 @@ class prompt_learner {
       if (chunks_.size() > 1) walk(part, keeping_);
       const auto dleaves = leaves_.view().slice(0, part.plan.leaves());
       const auto dinputs = dinputs_.view().slice(0, part.plan.inputs());
-      device_.for_each_row(dleaves.rows(), nn::gather_sum_row<T>{part.offset.view(), part.list.view(), draw_.view(),
-                                                                 dleaves, false});
+      device_.for_each_row(dleaves.rows(), nn::gather_sum_row<T>{part.offset.view(), part.list.view(),
+                                                                 draw_.view(), dleaves, false});
       tower_->backward(part.plan, keeping_, dleaves, dinputs);
       part.assembly.backward(dinputs, gradient_.view(), accumulate);
       accumulate = true;
@@ -191,9 +196,10 @@ class prompt_learner {
     dinputs_ = make(most.inputs, Tower::width());
   }
 
-  /// How many classes each chunk holds. Chunks share workspaces as large as the neediest in every respect, which may be
-  /// more than any chunk alone needs: then all are cut finer.
-  std::vector<std::size_t> cut(const sequences& sources, const std::vector<index_t>& order, std::size_t limit) const {
+  /// How many classes each chunk holds. Chunks share workspaces as large as the neediest in every respect,
+  /// which may be more than any chunk alone needs: then all are cut finer.
+  std::vector<std::size_t> cut(const sequences& sources, const std::vector<index_t>& order,
+                               std::size_t limit) const {
     if (limit == 0) return {order.size()};
     for (std::size_t budget = limit;; budget -= budget / 16) {
       std::vector<std::size_t> counts;
@@ -207,8 +213,8 @@ class prompt_learner {
   }
 
   /// How many classes from order[begin] on stay within the budget: all, or as many as halving finds.
-  std::size_t fit(const sequences& sources, const std::vector<index_t>& order, std::size_t begin, std::size_t budget,
-                  std::size_t limit) const {
+  std::size_t fit(const sequences& sources, const std::vector<index_t>& order, std::size_t begin,
+                  std::size_t budget, std::size_t limit) const {
     for (std::size_t count = order.size() - begin;; count = (count + 1) / 2) {
       extents most;
       most.cover(plan_of(sources, order, begin, count));
@@ -234,7 +240,8 @@ class prompt_learner {
     return bytes(true) + (whole ? 0 : bytes(false));
   }
 
-  void add(const std::vector<std::vector<std::int32_t>>& sources, const std::vector<index_t>& classes, index_t rows) {
+  void add(const std::vector<std::vector<std::int32_t>>& sources, const std::vector<index_t>& classes,
+           index_t rows) {
     std::vector<std::vector<std::int32_t>> some;
     for (const index_t c : classes) some.push_back(sources[std::size_t(c)]);
     const auto merged = nn::merge(some, nn::constants::above_first_change);

@@ -19,13 +19,14 @@
 
 namespace coop {
 
-/// Something that makes a feature of every sequence of tokens, start and end marks included; any length, no padding.
+/// Something that makes a feature of every sequence of tokens, start and end marks included; any length, no
+/// padding.
 template <class E>
 concept TextEncoder = requires(const E& encoder, std::span<const std::vector<std::int32_t>> texts) {
   typename std::remove_cvref_t<decltype(encoder.device())>::scalar;
   { encoder.embed() } -> std::convertible_to<index_t>;
   { encoder.context_length() } -> std::convertible_to<index_t>;
-  { encoder.encode(texts).view() };  // (n, E), of any length
+  {encoder.encode(texts).view()};  // (n, E), of any length
 };
 
 /// sum += x / |x|, row by row.
@@ -38,19 +39,22 @@ struct add_unit_row {
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
     const T* in = x.row(row);
     T* out = sum.row(row);
-    const T inverse = T(1) / std::sqrt(nn::row_sum<T>(team, x.columns(), [=](index_t i) { return in[i] * in[i]; }));
+    const T inverse =
+        T(1) / std::sqrt(nn::row_sum<T>(team, x.columns(), [=](index_t i) { return in[i] * in[i]; }));
     nn::row_each(team, x.columns(), [=](index_t i) { out[i] += in[i] * inverse; });
   }
 };
 
-/// The classifier of `facts.class_names` by templates with a `{}` for the name. `method` is set to "zero-shot" when empty.
+/// The classifier of `facts.class_names` by templates with a `{}` for the name. `method` is set to
+/// "zero-shot" when empty.
 template <TextEncoder E, class Tokenizer>
-[[nodiscard]] auto zero_shot(const E& encoder, const Tokenizer& tokenizer, const std::vector<std::string>& templates,
-                             classifier_facts facts) {
+[[nodiscard]] auto zero_shot(const E& encoder, const Tokenizer& tokenizer,
+                             const std::vector<std::string>& templates, classifier_facts facts) {
   const auto device = encoder.device();
   using D = std::remove_cvref_t<decltype(device)>;
   using T = typename D::scalar;
-  check<choice_error>(!templates.empty(), [] { return std::string("zero-shot: no template: expected at least one"); });
+  check<choice_error>(!templates.empty(),
+                      [] { return std::string("zero-shot: no template: expected at least one"); });
   check<choice_error>(!facts.class_names.empty(), [] { return std::string("zero-shot: no class names"); });
   const auto classes = index_t(facts.class_names.size());
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Multi-head attention in which a node attends to its ancestors and itself: causal attention of all sequences
-// of a tree at once. Forward keeps the weights (softmax of q k' / sqrt(head size)); backward sums each shared key's
-// and value's gradient over everything below it, one head after the other, in one fixed order.
-// Follows multi_head_attention with a causal mask in CLIP's model.py; d(softmax): dS = P (dP - sum P dP).
+// of a tree at once. Forward keeps the weights (softmax of q k' / sqrt(head size)); backward sums each shared
+// key's and value's gradient over everything below it, one head after the other, in one fixed order. Follows
+// multi_head_attention with a causal mask in CLIP's model.py; d(softmax): dS = P (dP - sum P dP).
 #ifndef COOP_NN_ANCESTOR_ATTENTION_HPP
 #define COOP_NN_ANCESTOR_ATTENTION_HPP
 

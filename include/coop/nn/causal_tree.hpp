@@ -32,9 +32,9 @@ struct causal_tree {
 
 /// Sequences of sources merged into a tree: equal source under the same parent is one node.
 struct merged_sequences {
-  causal_tree tree;                   // `inputs` are the nodes of changing sources
-  std::vector<std::int32_t> source;   // (nodes)
-  std::vector<index_t> leaf_of;       // (sequences) index into tree.leaves
+  causal_tree tree;                  // `inputs` are the nodes of changing sources
+  std::vector<std::int32_t> source;  // (nodes)
+  std::vector<index_t> leaf_of;      // (sequences) index into tree.leaves
 };
 
 /// Which nodes of merged sequences may be set apart as constants.
@@ -96,8 +96,9 @@ inline merged_sequences merge(const std::vector<std::vector<std::int32_t>>& sequ
   merged.tree.leaves.erase(std::unique(merged.tree.leaves.begin(), merged.tree.leaves.end()),
                            merged.tree.leaves.end());
   for (const index_t node : last) {
-    merged.leaf_of.push_back(index_t(
-        std::lower_bound(merged.tree.leaves.begin(), merged.tree.leaves.end(), node) - merged.tree.leaves.begin()));
+    merged.leaf_of.push_back(
+        index_t(std::lower_bound(merged.tree.leaves.begin(), merged.tree.leaves.end(), node) -
+                merged.tree.leaves.begin()));
   }
   return merged;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Convolution of pictures whose channels lie last, as patches times a matrix: a 1x1 convolution is the product itself; a
-// larger one copies the patches of some output pixels at a time, few enough to stay in the caches, and multiplies
-// them. Weights are frozen, an inference batch norm is folded into them when they are read, and there is no way back.
-// Follows Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet uses them.
+// Convolution of pictures whose channels lie last, as patches times a matrix: a 1x1 convolution is the
+// product itself; a larger one copies the patches of some output pixels at a time, few enough to stay in the
+// caches, and multiplies them. Weights are frozen, an inference batch norm is folded into them when they are
+// read, and there is no way back. Follows Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet
+// uses them.
 #ifndef COOP_NN_CONVOLUTION_HPP
 #define COOP_NN_CONVOLUTION_HPP
 
@@ -105,7 +106,8 @@ struct average_pool_row {
 /// y = the means of side x side pixels of x.
 template <Device D, class T>
 void average_pool(const D& device, view<const T, 4> x, index_t side, view<T, 4> y) {
-  COOP_ASSERT(x.dense() && y.dense() && y.extent(1) == x.extent(1) / side && y.extent(2) == x.extent(2) / side);
+  COOP_ASSERT(x.dense() && y.dense() && y.extent(1) == x.extent(1) / side &&
+              y.extent(2) == x.extent(2) / side);
   device.for_each_row(y.extent(0) * y.extent(1) * y.extent(2), average_pool_row<T>{x, y, side});
 }
 
@@ -121,8 +123,8 @@ class convolution {
   convolution() = default;
 
   /// `weight` (O, K, side, side) as files have it, row-major; `bias` (O) or empty.
-  convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias, index_t outputs,
-              index_t channels, window kernel)
+  convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
+              index_t outputs, index_t channels, window kernel)
       : kernel_(kernel), channels_(channels), outputs_(outputs), device_(device) {
     const index_t area = kernel.side * kernel.side;
     COOP_ASSERT(weight.size() == std::size_t(outputs) * std::size_t(channels) * std::size_t(area));
@@ -174,10 +176,12 @@ class convolution {
   }
 
  private:
-  [[nodiscard]] bool is_product() const { return kernel_.side == 1 && kernel_.stride == 1 && kernel_.padding == 0; }
+  [[nodiscard]] bool is_product() const {
+    return kernel_.side == 1 && kernel_.stride == 1 && kernel_.padding == 0;
+  }
 
-  /// Output pixels between two looks at the same cache lines: about 1 MiB of patches or outputs, and not so few that
-  /// the weights, read once a round, become the cost.
+  /// Output pixels between two looks at the same cache lines: about 1 MiB of patches or outputs, and not so
+  /// few that the weights, read once a round, become the cost.
   [[nodiscard]] index_t rows_at_once() const {
     constexpr std::ptrdiff_t cache = 1 << 20;
     constexpr index_t granule = 112;  // a multiple of every tile height of the CPU's kernels

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Functions of one number, with derivatives, and the passes that apply them. An activation is a policy: a struct
-// with a name, value(x) and both(x, y, dy). OpenAI's CLIP uses quick_gelu; many other CLIPs use the exact
-// gelu, and no weight file says which, so the choice is the user's and never guessed.
+// Functions of one number, with derivatives, and the passes that apply them. An activation is a policy: a
+// struct with a name, value(x) and both(x, y, dy). OpenAI's CLIP uses quick_gelu; many other CLIPs use the
+// exact gelu, and no weight file says which, so the choice is the user's and never guessed.
 #ifndef COOP_NN_ELEMENTWISE_HPP
 #define COOP_NN_ELEMENTWISE_HPP
 
@@ -15,15 +15,17 @@
 
 namespace coop::nn {
 
-/// e^x to about one unit in the last place of float, for |x| <= 87; beyond, that of the nearer end. What is no finite number
-/// gives NaN. Without a branch, so that loops over it vectorise: the magnitude is bounded as an integer.
-/// Cody and Waite's reduction x = n ln 2 + r, then a polynomial in r (coefficients of Cephes' expf).
+/// e^x to about one unit in the last place of float, for |x| <= 87; beyond, that of the nearer end. What is
+/// no finite number gives NaN. Without a branch, so that loops over it vectorise: the magnitude is bounded as
+/// an integer. Cody and Waite's reduction x = n ln 2 + r, then a polynomial in r (coefficients of Cephes'
+/// expf).
 COOP_HOST_DEVICE inline float exponential(float given) {
   constexpr float shift = 12582912.0f;  // 1.5 * 2^23: adding it leaves round(x) in the low bits
   constexpr std::int32_t most = std::bit_cast<std::int32_t>(87.0f);
   const auto bits = std::bit_cast<std::int32_t>(given);
   const std::int32_t magnitude = bits & 0x7fffffff;
-  const float x = std::bit_cast<float>((magnitude < most ? magnitude : most) | (bits & std::int32_t(0x80000000u)));
+  const float x =
+      std::bit_cast<float>((magnitude < most ? magnitude : most) | (bits & std::int32_t(0x80000000u)));
   const float shifted = x * 1.44269504088896341f + shift;
   const std::int32_t n = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
   const float whole = float(n);

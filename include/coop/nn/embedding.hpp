@@ -54,8 +54,8 @@ struct move_row {
   }
 };
 
-/// to(r, :) = [to +] the sum of from(i, :) over the i listed for row r. The lists stand one behind the other, so that
-/// each sum has one owner and one order.
+/// to(r, :) = [to +] the sum of from(i, :) over the i listed for row r. The lists stand one behind the other,
+/// so that each sum has one owner and one order.
 template <class T>
 struct gather_sum_row {
   view<const index_t, 1> offset;  // (rows + 1)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Layer normalisation of rows: y = (x - mean) / sqrt(variance + 1e-5) * weight + bias with the biased variance,
-// and the way back to the input. Follows LayerNorm in CLIP's model.py (Ba et al., 2016).
+// Layer normalisation of rows: y = (x - mean) / sqrt(variance + 1e-5) * weight + bias with the biased
+// variance, and the way back to the input. Follows LayerNorm in CLIP's model.py (Ba et al., 2016).
 #ifndef COOP_NN_LAYER_NORM_HPP
 #define COOP_NN_LAYER_NORM_HPP
 
@@ -61,9 +61,8 @@ struct layer_norm_row_backward {
     const T a = row_sum<T>(team, n, [=](index_t i) { return d[i] * w[i]; }) / T(n);
     const T b =
         row_sum<T>(team, n, [=](index_t i) { return d[i] * w[i] * ((in[i] - mean) * inverse); }) / T(n);
-    row_each(team, n, [=](index_t i) {
-      out[i] += inverse * (d[i] * w[i] - a - (in[i] - mean) * inverse * b);
-    });
+    row_each(team, n,
+             [=](index_t i) { out[i] += inverse * (d[i] * w[i] - a - (in[i] - mean) * inverse * b); });
   }
 };
 
@@ -95,7 +94,8 @@ class layer_norm {
 
 /// `<name>.weight` and `<name>.bias` of an archive.
 template <Device D, class Archive>
-layer_norm<D> read_layer_norm(const D& device, const Archive& archive, const std::string& name, index_t width) {
+layer_norm<D> read_layer_norm(const D& device, const Archive& archive, const std::string& name,
+                              index_t width) {
   return {device, read_vector(device, archive, name + ".weight", width),
           read_vector(device, archive, name + ".bias", width)};
 }

@@ -54,8 +54,8 @@ class linear {
 
 /// `<name>weight` (outputs, inputs) and `<name>bias` (outputs) of an archive as one layer.
 template <Device D, class Archive>
-linear<D> read_linear(const D& device, const Archive& archive, const std::string& weight, const std::string& bias,
-                      index_t outputs, index_t inputs, direction ways) {
+linear<D> read_linear(const D& device, const Archive& archive, const std::string& weight,
+                      const std::string& bias, index_t outputs, index_t inputs, direction ways) {
   const auto w = read_matrix(device, archive, weight, outputs, inputs);
   return {device, w.view(), read_vector(device, archive, bias, outputs), ways};
 }

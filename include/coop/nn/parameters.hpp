@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From an archive's float32 arrays to a device's tensors. The archive checks name and shape and says both when
-// they are wrong; here only the element type and the place change.
+// From an archive's float32 arrays to a device's tensors. The archive checks name and shape and says both
+// when they are wrong; here only the element type and the place change.
 #ifndef COOP_NN_PARAMETERS_HPP
 #define COOP_NN_PARAMETERS_HPP
 
@@ -17,7 +17,8 @@ namespace coop::nn {
 
 /// Host float32 values as a tensor of the device's scalar.
 template <int Rank, Device D>
-tensor<typename D::scalar, Rank, D> upload(const D& device, const std::vector<float>& values, shape<Rank> extents) {
+tensor<typename D::scalar, Rank, D> upload(const D& device, const std::vector<float>& values,
+                                           shape<Rank> extents) {
   using T = typename D::scalar;
   COOP_ASSERT(values.size() == extents.size());
   if constexpr (std::is_same_v<T, float>) {

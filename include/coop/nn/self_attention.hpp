@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Multi-head attention in which every query of a picture sees all positions of that picture: softmax(q k' / sqrt(head
-// size)) v, heads being contiguous slices of the channels. Many queries are two products a head around a softmax of
-// rows; few (a class token's, an attention pool's) are walked one by one. Forward only.
+// Multi-head attention in which every query of a picture sees all positions of that picture: softmax(q k' /
+// sqrt(head size)) v, heads being contiguous slices of the channels. Many queries are two products a head
+// around a softmax of rows; few (a class token's, an attention pool's) are walked one by one. Forward only.
 // Follows multi_head_attention without a mask in CLIP's model.py.
 #ifndef COOP_NN_SELF_ATTENTION_HPP
 #define COOP_NN_SELF_ATTENTION_HPP
@@ -131,15 +131,16 @@ struct attention_extents {
 
 /// output (B * queries, W) from q (B * queries, W), k and v (B * L, W).
 template <Device D, class T = typename D::scalar>
-void self_attention(const D& device, attention_extents e, view<const T, 2> q, view<const T, 2> k, view<const T, 2> v,
-                    view<T, 1> scratch, view<T, 2> output) {
+void self_attention(const D& device, attention_extents e, view<const T, 2> q, view<const T, 2> k,
+                    view<const T, 2> v, view<T, 1> scratch, view<T, 2> output) {
   COOP_ASSERT(q.rows() == e.pictures * e.queries && k.rows() == e.pictures * e.positions);
   COOP_ASSERT(scratch.size() >= e.scratch() && output.rows() == q.rows());
   const index_t rows = e.pictures * e.queries * e.heads;
   const view<T, 2> scores{scratch.data, shape<2>{rows, e.positions}};
   constexpr index_t few = 8;  // below, turning a head's keys and values round costs more than it saves
   if (e.queries < few) {
-    device.for_each_row(rows, self_attention_row<T>{q, k, v, e.queries, e.positions, e.heads, scores, output});
+    device.for_each_row(rows,
+                        self_attention_row<T>{q, k, v, e.queries, e.positions, e.heads, scores, output});
     return;
   }
   const index_t items = e.pictures * e.heads;
@@ -148,7 +149,8 @@ void self_attention(const D& device, attention_extents e, view<const T, 2> q, vi
   device.gemm_each(items, op::as_is, op::transposed, detail::head_slice<const T>{q, e.queries, e.heads},
                    detail::head_slice<const T>{k, e.positions, e.heads}, score_of);
   device.for_each_row(rows, softmax_row<T>{scores, T(1) / std::sqrt(T(q.columns() / e.heads))});
-  device.gemm_each(items, op::as_is, op::as_is, share_of, detail::head_slice<const T>{v, e.positions, e.heads},
+  device.gemm_each(items, op::as_is, op::as_is, share_of,
+                   detail::head_slice<const T>{v, e.positions, e.heads},
                    detail::head_slice<T>{output, e.queries, e.heads});
 }
 

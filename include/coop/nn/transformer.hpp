@@ -25,18 +25,18 @@ struct residual_block {
 
 /// The block whose tensors are called `<prefix>ln_1.weight` and so on (OpenAI's names).
 template <Device D, class Archive>
-residual_block<D> read_residual_block(const D& device, const Archive& archive, const std::string& prefix, index_t width,
-                                      direction ways) {
+residual_block<D> read_residual_block(const D& device, const Archive& archive, const std::string& prefix,
+                                      index_t width, direction ways) {
   return {read_layer_norm(device, archive, prefix + "ln_1", width),
-          read_linear(device, archive, prefix + "attn.in_proj_weight", prefix + "attn.in_proj_bias", 3 * width,
+          read_linear(device, archive, prefix + "attn.in_proj_weight", prefix + "attn.in_proj_bias",
+                      3 * width, width, ways),
+          read_linear(device, archive, prefix + "attn.out_proj.weight", prefix + "attn.out_proj.bias", width,
                       width, ways),
-          read_linear(device, archive, prefix + "attn.out_proj.weight", prefix + "attn.out_proj.bias", width, width,
-                      ways),
           read_layer_norm(device, archive, prefix + "ln_2", width),
           read_linear(device, archive, prefix + "mlp.c_fc.weight", prefix + "mlp.c_fc.bias", 4 * width, width,
                       ways),
-          read_linear(device, archive, prefix + "mlp.c_proj.weight", prefix + "mlp.c_proj.bias", width, 4 * width,
-                      ways)};
+          read_linear(device, archive, prefix + "mlp.c_proj.weight", prefix + "mlp.c_proj.bias", width,
+                      4 * width, ways)};
 }
 
 }  // namespace coop::nn

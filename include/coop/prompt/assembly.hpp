@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The embeddings of a tree's nodes, and the way back: a frozen node holds its token's row for good, a context node is
-// given its row of the context matrix each step, and the gradient of a row is the sum over the nodes it fed.
+// The embeddings of a tree's nodes, and the way back: a frozen node holds its token's row for good, a context
+// node is given its row of the context matrix each step, and the gradient of a row is the sum over the nodes
+// it fed.
 #ifndef COOP_PROMPT_ASSEMBLY_HPP
 #define COOP_PROMPT_ASSEMBLY_HPP
 
@@ -22,7 +23,8 @@ class prompt_assembly {
 
  public:
   /// `tokens` (vocabulary, W) is the text tower's table; `context_rows` the rows of the context matrix.
-  prompt_assembly(const D& device, const nn::merged_sequences& merged, view<const T, 2> tokens, index_t context_rows)
+  prompt_assembly(const D& device, const nn::merged_sequences& merged, view<const T, 2> tokens,
+                  index_t context_rows)
       : device_(device),
         constants_(merged.tree.constants),
         embeddings_(device, shape<2>{merged.tree.nodes(), tokens.columns()}) {
@@ -35,7 +37,8 @@ class prompt_assembly {
         rows.push_back(context_row(source));
       } else {
         check<shape_error>(source < tokens.rows(), [&] {
-          return "token " + std::to_string(source) + " is outside the text tower's vocabulary: expected 0 to " +
+          return "token " + std::to_string(source) +
+                 " is outside the text tower's vocabulary: expected 0 to " +
                  std::to_string(tokens.rows() - 1) + " (another tokenizer than the weights')";
         });
         ids.push_back(source);
@@ -53,7 +56,8 @@ class prompt_assembly {
     for (std::size_t r = 0; r < std::size_t(context_rows); ++r) offset[r + 1] += offset[r];
     std::vector<index_t> list(rows.size());
     std::vector<index_t> next(offset.begin(), offset.end() - 1);
-    for (std::size_t i = 0; i < rows.size(); ++i) list[std::size_t(next[std::size_t(rows[i])]++)] = index_t(i);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      list[std::size_t(next[std::size_t(rows[i])]++)] = index_t(i);
     offset_ = to_table(offset);
     list_ = to_table(list);
   }

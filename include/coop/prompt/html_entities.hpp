@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The named characters of HTML 5, 2231 of them, as one sorted text of "name \1 character \2" (UTF-8). A name
-// without ';' is one of the old ones that need none. Written by scripts/generate_html_entities.py; not for editing.
+// without ';' is one of the old ones that need none. Written by scripts/generate_html_entities.py; not for
+// editing.
 #ifndef COOP_PROMPT_HTML_ENTITIES_HPP
 #define COOP_PROMPT_HTML_ENTITIES_HPP
 

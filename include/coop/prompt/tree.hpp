@@ -2,9 +2,9 @@
 //
 // From names to sequences of sources. A prompt is a path: start mark, context vectors and name in the order
 // that placement says, period, end mark. A source is a token id, or -1 - r for row r of the context matrix;
-// nn::merge turns the sequences of all classes into one tree, and knows no policy.
-// Follows PromptLearner in CoOp's trainers/coop.py: the prompt "X X ... X name." is tokenised as a whole, and what stands
-// behind the M context tokens is the class's suffix.
+// nn::merge turns the sequences of all classes into one tree, and knows no policy. Follows PromptLearner in
+// CoOp's trainers/coop.py: the prompt "X X ... X name." is tokenised as a whole, and what stands behind the M
+// context tokens is the class's suffix.
 #ifndef COOP_PROMPT_TREE_HPP
 #define COOP_PROMPT_TREE_HPP
 
@@ -25,15 +25,16 @@ namespace coop {
 /// What a learner learns, as a value: who owns the context, where the name stands, and how it begins.
 template <class C, class P>
 struct prompt {
-  static_assert(Context<C>, "coop: a context needs name, rows(classes, n) and row(c, i, n); see coop/prompt/context.hpp");
+  static_assert(Context<C>,
+                "coop: a context needs name, rows(classes, n) and row(c, i, n); see coop/prompt/context.hpp");
   static_assert(Placement<P>, "coop: a placement needs name and before(n); see coop/prompt/placement.hpp");
   using context = C;
   using placement = P;
 
-  index_t length = 16;       ///< M, the number of context vectors; `words` overrides it
-  std::string words{};       ///< begin with the embeddings of these words instead of noise
-  float deviation = 0.02f;   ///< of the noise, N(0, deviation^2)
-  std::uint64_t seed = 1;    ///< of the noise
+  index_t length = 16;      ///< M, the number of context vectors; `words` overrides it
+  std::string words{};      ///< begin with the embeddings of these words instead of noise
+  float deviation = 0.02f;  ///< of the noise, N(0, deviation^2)
+  std::uint64_t seed = 1;   ///< of the noise
 };
 
 /// The paper's names for its settings.
@@ -42,7 +43,8 @@ using unified_middle = prompt<context::unified, placement::middle>;
 using class_specific_end = prompt<context::class_specific, placement::end>;
 using class_specific_middle = prompt<context::class_specific, placement::middle>;
 
-/// What of a prompt the class decides: `suffix` is name, period, end mark; its first `name` tokens are the name.
+/// What of a prompt the class decides: `suffix` is name, period, end mark; its first `name` tokens are the
+/// name.
 struct class_suffix {
   std::vector<std::int32_t> suffix;
   index_t name = 0;
@@ -50,14 +52,14 @@ struct class_suffix {
 
 /// The context part of a prompt before any learning: how many vectors, and the tokens they begin as.
 struct context_words {
-  std::string text;                // "X X X X" or the initial words
-  std::vector<std::int32_t> ids;   // of the initial words, M of them; empty for noise
-  index_t length = 0;              // M
+  std::string text;               // "X X X X" or the initial words
+  std::vector<std::int32_t> ids;  // of the initial words, M of them; empty for noise
+  index_t length = 0;             // M
 };
 
-/// "a photo of a" -> four vectors that begin as these tokens; noise -> `length` vectors that stand for "X X ... X".
-/// As published, M counts space-separated words, not tokens: of a word that has several tokens the surplus stays in
-/// front of the class name, frozen. Underscores become spaces.
+/// "a photo of a" -> four vectors that begin as these tokens; noise -> `length` vectors that stand for "X X
+/// ... X". As published, M counts space-separated words, not tokens: of a word that has several tokens the
+/// surplus stays in front of the class name, frozen. Underscores become spaces.
 inline context_words initial_words(const tokenizer& words, const std::string& text, index_t length) {
   context_words context;
   if (text.empty()) {
@@ -82,7 +84,8 @@ inline context_words initial_words(const tokenizer& words, const std::string& te
   return context;
 }
 
-/// The suffix of every class name. A prompt longer than the text tower's window is an error that names the class.
+/// The suffix of every class name. A prompt longer than the text tower's window is an error that names the
+/// class.
 inline std::vector<class_suffix> class_suffixes(const tokenizer& words, const std::vector<std::string>& names,
                                                 const context_words& context, index_t window) {
   std::vector<class_suffix> suffixes;
@@ -118,7 +121,8 @@ constexpr index_t context_row(std::int32_t source) { return -1 - source; }
 
 /// The sequence of sources of class c: start, context and name as placed, period, end mark.
 template <Context C, Placement P>
-std::vector<std::int32_t> prompt_sources(const class_suffix& suffix, index_t c, index_t length, std::int32_t start) {
+std::vector<std::int32_t> prompt_sources(const class_suffix& suffix, index_t c, index_t length,
+                                         std::int32_t start) {
   std::vector<std::int32_t> sources{start};
   const index_t before = P::before(length);
   COOP_ASSERT(0 <= before && before <= length);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Unicode 15.0: what the tokenizer must know of it. Written by scripts/generate_unicode.py from ICU 72; not for
-// editing. A set is a list of boundaries [b0, b1), [b2, b3), ...; unicode.hpp asks all of these tables.
+// Unicode 15.0: what the tokenizer must know of it. Written by scripts/generate_unicode.py from ICU 72; not
+// for editing. A set is a list of boundaries [b0, b1), [b2, b3), ...; unicode.hpp asks all of these tables.
 #ifndef COOP_PROMPT_UNICODE_TABLES_HPP
 #define COOP_PROMPT_UNICODE_TABLES_HPP
 

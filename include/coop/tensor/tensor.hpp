@@ -18,8 +18,7 @@ class tensor {
  public:
   tensor() = default;
   /// Uninitialised elements.
-  tensor(const D& device, shape<Rank> s)
-      : extents_(s), buffer_(device.template allocate<T>(s.size())) {}
+  tensor(const D& device, shape<Rank> s) : extents_(s), buffer_(device.template allocate<T>(s.size())) {}
 
   tensor(tensor&&) noexcept = default;
   tensor& operator=(tensor&&) noexcept = default;

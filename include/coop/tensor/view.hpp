@@ -28,8 +28,7 @@ struct view {
 
   /// Every view reads as a view of const.
   COOP_HOST_DEVICE constexpr operator view<const T, Rank>() const  // NOLINT(google-explicit-constructor)
-    requires(!std::is_const_v<T>)
-  {
+      requires(!std::is_const_v<T>) {
     return {data, extents, stride};
   }
 
@@ -42,19 +41,11 @@ struct view {
   /// Start of index i of the first axis.
   [[nodiscard]] COOP_HOST_DEVICE constexpr T* row(index_t i) const { return data + i * stride; }
 
-  COOP_HOST_DEVICE constexpr T& operator()(index_t i) const
-    requires(Rank == 1)
-  {
-    return data[i * stride];
-  }
-  COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j) const
-    requires(Rank == 2)
-  {
+  COOP_HOST_DEVICE constexpr T& operator()(index_t i) const requires(Rank == 1) { return data[i * stride]; }
+  COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j) const requires(Rank == 2) {
     return data[i * stride + j];
   }
-  COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j, index_t k) const
-    requires(Rank == 3)
-  {
+  COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j, index_t k) const requires(Rank == 3) {
     return data[i * stride + std::ptrdiff_t(j) * extents[2] + k];
   }
 
@@ -66,14 +57,11 @@ struct view {
   }
   /// Columns [begin, end) of a matrix.
   [[nodiscard]] COOP_HOST_DEVICE constexpr view slice_columns(index_t begin, index_t end) const
-    requires(Rank == 2)
-  {
+      requires(Rank == 2) {
     return {data + begin, shape<2>{extents[0], end - begin}, stride};
   }
   /// The part at index i of the first axis.
-  [[nodiscard]] COOP_HOST_DEVICE constexpr view<T, Rank - 1> at(index_t i) const
-    requires(Rank > 1)
-  {
+  [[nodiscard]] COOP_HOST_DEVICE constexpr view<T, Rank - 1> at(index_t i) const requires(Rank > 1) {
     shape<Rank - 1> s{};
     for (int axis = 1; axis < Rank; ++axis) s[axis - 1] = extents[axis];
     return {row(i), s};

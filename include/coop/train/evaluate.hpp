@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// How good a classifier is: accuracy, error and macro F1 as the published evaluation computes them, each class by
-// itself, and who is taken for whom. A prediction is the first of the largest logits. All rates are per cent;
-// macro F1 is the mean over the classes that occur among the labels.
+// How good a classifier is: accuracy, error and macro F1 as the published evaluation computes them, each
+// class by itself, and who is taken for whom. A prediction is the first of the largest logits. All rates are
+// per cent; macro F1 is the mean over the classes that occur among the labels.
 #ifndef COOP_TRAIN_EVALUATE_HPP
 #define COOP_TRAIN_EVALUATE_HPP
 
@@ -23,9 +23,10 @@ namespace coop {
 
 /// Something that gives a row of features one logit a class.
 template <class C>
-concept Classifier = requires(const C& classifier,
-                              view<const typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> features,
-                              view<typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> logits) {
+concept Classifier =
+    requires(const C& classifier,
+             view<const typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> features,
+             view<typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> logits) {
   { classifier.classes() } -> std::convertible_to<index_t>;
   { classifier.width() } -> std::convertible_to<index_t>;
   classifier.logits(features, logits);
@@ -78,8 +79,8 @@ inline report summarize(std::span<const index_t> predictions, std::span<const in
   for (const auto& name : class_names) r.classes.push_back({.name = name});
   for (std::size_t i = 0; i < labels.size(); ++i) {
     check<shape_error>(labels[i] >= 0 && std::size_t(labels[i]) < classes, [&] {
-      return "evaluate: label of picture " + std::to_string(i) + ": expected one of the " + std::to_string(classes) +
-             " classes, got " + std::to_string(labels[i]);
+      return "evaluate: label of picture " + std::to_string(i) + ": expected one of the " +
+             std::to_string(classes) + " classes, got " + std::to_string(labels[i]);
     });
     const auto label = std::size_t(labels[i]);
     const auto prediction = std::size_t(predictions[i]);
@@ -102,7 +103,8 @@ inline report summarize(std::span<const index_t> predictions, std::span<const in
   return r;
 }
 
-/// The predicted class of every row of a feature set, `batch` rows at a time. A logit that is not a number is an error.
+/// The predicted class of every row of a feature set, `batch` rows at a time. A logit that is not a number is
+/// an error.
 template <Classifier C>
 std::vector<index_t> predictions_of(const C& classifier, const feature_set& features, index_t batch = 256) {
   const auto device = classifier.device();
@@ -116,8 +118,8 @@ std::vector<index_t> predictions_of(const C& classifier, const feature_set& feat
            " as the classifier was made for, got " + std::to_string(width);
   });
   batch = std::min(batch, n);
-  tensor<T, 2, D> rows(device, shape<2>{batch, width});        // (B, E)
-  tensor<T, 2, D> logits(device, shape<2>{batch, classes});    // (B, C)
+  tensor<T, 2, D> rows(device, shape<2>{batch, width});      // (B, E)
+  tensor<T, 2, D> logits(device, shape<2>{batch, classes});  // (B, C)
   std::vector<T> values(std::size_t(batch) * std::size_t(width));
   std::vector<T> scores(std::size_t(batch) * std::size_t(classes));
   std::vector<index_t> predictions;
@@ -135,7 +137,8 @@ std::vector<index_t> predictions_of(const C& classifier, const feature_set& feat
     for (index_t i = 0; i < count; ++i) {
       const T* row = scores.data() + std::ptrdiff_t(i) * classes;
       check(std::all_of(row, row + classes, [](T x) { return !std::isnan(x); }), [&] {
-        return "evaluate: picture " + std::to_string(begin + i) + ": its features or the classifier are not numbers";
+        return "evaluate: picture " + std::to_string(begin + i) +
+               ": its features or the classifier are not numbers";
       });
       predictions.push_back(index_t(std::max_element(row, row + classes) - row));
     }
@@ -143,8 +146,8 @@ std::vector<index_t> predictions_of(const C& classifier, const feature_set& feat
   return predictions;
 }
 
-/// How a classifier does on a feature set. Names are the set's, when it has one for each class of the classifier,
-/// else numbers.
+/// How a classifier does on a feature set. Names are the set's, when it has one for each class of the
+/// classifier, else numbers.
 template <Classifier C>
 report evaluate(const C& classifier, const feature_set& features) {
   std::vector<std::string> names = features.class_names;
@@ -166,7 +169,8 @@ inline std::string one_decimal(double x) {
 
 inline std::string with_thousands(std::int64_t n) {
   std::string text = std::to_string(n);
-  for (std::ptrdiff_t at = std::ptrdiff_t(text.size()) - 3; at > 0; at -= 3) text.insert(std::size_t(at), ",");
+  for (std::ptrdiff_t at = std::ptrdiff_t(text.size()) - 3; at > 0; at -= 3)
+    text.insert(std::size_t(at), ",");
   return text;
 }
 
@@ -174,7 +178,8 @@ inline std::string with_thousands(std::int64_t n) {
 
 /// The block that the published evaluation prints.
 [[nodiscard]] inline std::string to_text(const report& r) {
-  return "=> result\n* total: " + detail::with_thousands(r.total) + "\n* correct: " + detail::with_thousands(r.correct) +
+  return "=> result\n* total: " + detail::with_thousands(r.total) +
+         "\n* correct: " + detail::with_thousands(r.correct) +
          "\n* accuracy: " + detail::one_decimal(r.accuracy) + "%\n* error: " + detail::one_decimal(r.error) +
          "%\n* macro_f1: " + detail::one_decimal(r.macro_f1) + "%\n";
 }
@@ -184,8 +189,10 @@ inline std::string with_thousands(std::int64_t n) {
   std::string text = "=> per-class result\n";
   for (std::size_t c = 0; c < r.classes.size(); ++c) {
     const auto& row = r.classes[c];
-    text += "* class: " + std::to_string(c) + " (" + row.name + ")\ttotal: " + detail::with_thousands(row.total) +
-            "\tcorrect: " + detail::with_thousands(row.correct) + "\tacc: " + detail::one_decimal(row.accuracy()) + "%\n";
+    text += "* class: " + std::to_string(c) + " (" + row.name +
+            ")\ttotal: " + detail::with_thousands(row.total) +
+            "\tcorrect: " + detail::with_thousands(row.correct) +
+            "\tacc: " + detail::one_decimal(row.accuracy()) + "%\n";
   }
   return text + "* average: " + detail::one_decimal(r.mean_class_accuracy()) + "%\n";
 }

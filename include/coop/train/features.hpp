@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // Where the pictures' river ends: pictures become features, and features become batches. The image tower is
-// frozen, so pictures that are not augmented are encoded once and kept (encode, cached_features); augmented ones are
-// cropped anew and encoded in every epoch (augmented_features). Threads decode and transform ahead of the tower;
-// the order of an epoch, and every crop, is a function of seed, epoch and picture, so threads change nothing.
+// frozen, so pictures that are not augmented are encoded once and kept (encode, cached_features); augmented
+// ones are cropped anew and encoded in every epoch (augmented_features). Threads decode and transform ahead
+// of the tower; the order of an epoch, and every crop, is a function of seed, epoch and picture, so threads
+// change nothing.
 #ifndef COOP_TRAIN_FEATURES_HPP
 #define COOP_TRAIN_FEATURES_HPP
 
-#include <coop/data/batches.hpp>      // epoch_order, batches
-#include <coop/data/dataset.hpp>      // sample
+#include <coop/data/batches.hpp>  // epoch_order, batches
+#include <coop/data/dataset.hpp>  // sample
 #include <coop/data/feature_set.hpp>
-#include <coop/data/image.hpp>        // Decoder
+#include <coop/data/image.hpp>  // Decoder
 #include <coop/data/torch_random.hpp>
 #include <coop/data/transform.hpp>
-#include <coop/nn/embedding.hpp>      // gather_row
-#include <coop/nn/normalize.hpp>      // normalize_row
-#include <coop/nn/parameters.hpp>     // upload
+#include <coop/nn/embedding.hpp>   // gather_row
+#include <coop/nn/normalize.hpp>   // normalize_row
+#include <coop/nn/parameters.hpp>  // upload
 #include <coop/tensor/tensor.hpp>
 
 #include <algorithm>
@@ -45,16 +46,16 @@ struct probe_visitor {
 
 }  // namespace detail
 
-/// How an epoch is cut into batches. Pictures that do not fill the last batch wait for another epoch, unless all together
-/// are fewer than a batch.
+/// How an epoch is cut into batches. Pictures that do not fill the last batch wait for another epoch, unless
+/// all together are fewer than a batch.
 struct batch_options {
   index_t size = 32;
   std::uint64_t seed = 1;
   order_kind order = order_kind::shuffled;
 };
 
-/// Something that yields batches of unit features (B, E) on a device with their labels, in an order that depends on
-/// nothing but itself and the epoch. The visitor answers whether to go on.
+/// Something that yields batches of unit features (B, E) on a device with their labels, in an order that
+/// depends on nothing but itself and the epoch. The visitor answers whether to go on.
 template <class S, class D>
 concept FeatureSource = requires(const S& source, index_t epoch, const detail::probe_visitor<D>& visitor) {
   { source.size() } -> std::convertible_to<index_t>;     // pictures
@@ -62,15 +63,16 @@ concept FeatureSource = requires(const S& source, index_t epoch, const detail::p
   source.for_each(epoch, visitor);
 };
 
-/// Something that makes features (B, E), of any length, of normalised pictures (B, S, S, 3); several threads may ask.
+/// Something that makes features (B, E), of any length, of normalised pictures (B, S, S, 3); several threads
+/// may ask.
 template <class T>
-concept ImageTower =
-    requires(const T& tower, view<const typename std::remove_cvref_t<decltype(tower.device())>::scalar, 4> pictures,
-             view<typename std::remove_cvref_t<decltype(tower.device())>::scalar, 2> features) {
-      { tower.size() } -> std::convertible_to<index_t>;   // S
-      { tower.embed() } -> std::convertible_to<index_t>;  // E
-      tower.encode(pictures, features);
-    };
+concept ImageTower = requires(
+    const T& tower, view<const typename std::remove_cvref_t<decltype(tower.device())>::scalar, 4> pictures,
+    view<typename std::remove_cvref_t<decltype(tower.device())>::scalar, 2> features) {
+  { tower.size() } -> std::convertible_to<index_t>;   // S
+  { tower.embed() } -> std::convertible_to<index_t>;  // E
+  tower.encode(pictures, features);
+};
 
 /// A decoder for data that is in memory: it is never asked.
 struct no_decoder {
@@ -111,9 +113,9 @@ struct picture_batch {
   index_t ready = 0;
 };
 
-/// Fills batches on threads while earlier ones are in use. prepare(i, out) makes picture i, on any thread; use(begin,
-/// end, batch) gets the batches in order, on the caller's thread, and answers whether to go on. At most `ahead`
-/// batches are held.
+/// Fills batches on threads while earlier ones are in use. prepare(i, out) makes picture i, on any thread;
+/// use(begin, end, batch) gets the batches in order, on the caller's thread, and answers whether to go on. At
+/// most `ahead` batches are held.
 template <class Prepare, class Use>
 void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int threads, const Prepare& prepare,
               const Use& use) {
@@ -134,7 +136,8 @@ void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int thr
   const auto work = [&] {
     std::unique_lock lock(mutex);
     for (;;) {
-      room.wait(lock, [&] { return closing || next >= pictures || next / batch < used + index_t(slots.size()); });
+      room.wait(lock,
+                [&] { return closing || next >= pictures || next / batch < used + index_t(slots.size()); });
       if (closing || next >= pictures) return;
       const index_t i = next++;
       auto& slot = slots[std::size_t(i / batch) % slots.size()];
@@ -200,13 +203,14 @@ inline std::string reason_of(const std::exception_ptr& failure, const std::strin
 
 /// The pixels of a sample through a transform of pictures, normalised into `out` (S, S, 3).
 template <class Decode, class Change>
-void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const normalization& values,
-                     index_t side, float* out) {
+void prepare_picture(const sample& s, const Decode& decoder, const Change& change,
+                     const normalization& values, index_t side, float* out) {
   const image decoded = s.pixels ? image{} : decoder(s.path);
   const image ready = change(image_view(s.pixels ? *s.pixels : decoded));
   check<shape_error>(ready.height == side && ready.width == side, [&] {
     return s.path + ": after its transform: expected " + std::to_string(side) + " x " + std::to_string(side) +
-           " pixels as the tower takes, got " + std::to_string(ready.height) + " x " + std::to_string(ready.width);
+           " pixels as the tower takes, got " + std::to_string(ready.height) + " x " +
+           std::to_string(ready.width);
   });
   values(ready, out);
 }
@@ -257,11 +261,12 @@ inline index_t side_of(index_t side, index_t expected) {
 
 }  // namespace detail
 
-/// Features of pictures through any transform that ends at the tower's size. The first broken picture, in the order of the
-/// samples, is an error that names its file, or all of them are left out and listed.
+/// Features of pictures through any transform that ends at the tower's size. The first broken picture, in the
+/// order of the samples, is an error that names its file, or all of them are left out and listed.
 template <ImageTower Tower, Decoder Decode, Transform Change>
 [[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
-                              const Change& change, const normalization& values, const encode_options& options = {}) {
+                              const Change& change, const normalization& values,
+                              const encode_options& options = {}) {
   const auto device = tower.device();
   using D = std::remove_cvref_t<decltype(device)>;
   using T = typename D::scalar;
@@ -282,27 +287,29 @@ template <ImageTower Tower, Decoder Decode, Transform Change>
   };
   detail::prefetch(n, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), options.threads, prepare,
                    [&](index_t begin, index_t end, detail::picture_batch& pictures) {
-    for (index_t i = begin; i < end; ++i) {
-      const auto& failure = pictures.failures[std::size_t(i - begin)];
-      if (!failure) continue;
-      std::string reason = detail::reason_of(failure, samples[std::size_t(i)].path);
-      if (options.broken == broken_picture::error) throw io_error(reason);
-      all.skipped.push_back({std::size_t(i), std::move(reason)});
-      // Left-overs of an earlier picture must not slow the tower down or trap; the row is dropped below.
-      const auto size = std::ptrdiff_t(3) * side * side;
-      std::fill_n(pictures.pixels.begin() + size * (i - begin), size, 0.0f);
-    }
-    const auto features = through(pictures, end - begin);  // (B, E)
-    device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
-    device.synchronize();
-    for (index_t i = begin; i < end; ++i) {
-      if (pictures.failures[std::size_t(i - begin)]) continue;
-      const T* row = rows.data() + std::ptrdiff_t(i - begin) * width;
-      std::transform(row, row + width, std::back_inserter(all.features.values), [](T x) { return float(x); });
-      all.features.labels.push_back(samples[std::size_t(i)].label);
-    }
-    return true;
-  });
+                     for (index_t i = begin; i < end; ++i) {
+                       const auto& failure = pictures.failures[std::size_t(i - begin)];
+                       if (!failure) continue;
+                       std::string reason = detail::reason_of(failure, samples[std::size_t(i)].path);
+                       if (options.broken == broken_picture::error) throw io_error(reason);
+                       all.skipped.push_back({std::size_t(i), std::move(reason)});
+                       // Left-overs of an earlier picture must not slow the tower down or trap; the row is
+                       // dropped below.
+                       const auto size = std::ptrdiff_t(3) * side * side;
+                       std::fill_n(pictures.pixels.begin() + size * (i - begin), size, 0.0f);
+                     }
+                     const auto features = through(pictures, end - begin);  // (B, E)
+                     device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
+                     device.synchronize();
+                     for (index_t i = begin; i < end; ++i) {
+                       if (pictures.failures[std::size_t(i - begin)]) continue;
+                       const T* row = rows.data() + std::ptrdiff_t(i - begin) * width;
+                       std::transform(row, row + width, std::back_inserter(all.features.values),
+                                      [](T x) { return float(x); });
+                       all.features.labels.push_back(samples[std::size_t(i)].label);
+                     }
+                     return true;
+                   });
   return all;
 }
 
@@ -358,7 +365,8 @@ class cached_features {
       labels.clear();
       for (index_t i = begin; i < end; ++i) labels.push_back(labels_[std::size_t(order[std::size_t(i)])]);
       const auto part = rows.view().slice(0, end - begin);
-      device_.for_each_row(end - begin, nn::gather_row<scalar>{order_on_device.view().slice(begin, end), unit_.view(), part});
+      device_.for_each_row(
+          end - begin, nn::gather_row<scalar>{order_on_device.view().slice(begin, end), unit_.view(), part});
       if (!visitor(view<const scalar, 2>(part), std::span<const index_t>(labels))) return;
     }
   }
@@ -370,8 +378,9 @@ class cached_features {
   tensor<scalar, 2, D> unit_;  // (N, E)
 };
 
-/// Pictures that are cropped and mirrored anew in every epoch, and encoded as they come. Crops depend on seed, epoch and
-/// picture only. The tower must outlive this; a broken picture is an error that names its file.
+/// Pictures that are cropped and mirrored anew in every epoch, and encoded as they come. Crops depend on
+/// seed, epoch and picture only. The tower must outlive this; a broken picture is an error that names its
+/// file.
 template <ImageTower Tower, Decoder Decode, RandomTransform Change = train_transform>
 class augmented_features {
   using D = std::remove_cvref_t<decltype(std::declval<const Tower&>().device())>;
@@ -387,8 +396,8 @@ class augmented_features {
         values_(values),
         options_(options),
         threads_(threads) {}
-  augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const normalization&, batch_options = {},
-                     int = 0) = delete;
+  augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const normalization&,
+                     batch_options = {}, int = 0) = delete;
 
   [[nodiscard]] index_t size() const { return index_t(samples_.size()); }
   [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
@@ -409,24 +418,25 @@ class augmented_features {
     const auto prepare = [&](index_t i, float* out) {
       const index_t which = order[std::size_t(i)];
       torch_random random(mixed_seed(epoch_seed, std::uint64_t(which)));
-      detail::prepare_picture(samples_[std::size_t(which)], decoder_,
-                              [&](image_view picture) { return change_(picture, random); }, values_, side, out);
+      detail::prepare_picture(
+          samples_[std::size_t(which)], decoder_,
+          [&](image_view picture) { return change_(picture, random); }, values_, side, out);
     };
-    detail::prefetch(std::min(size(), batches() * batch), batch,
-                     std::size_t(3) * std::size_t(side) * std::size_t(side), threads_, prepare,
-                     [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
-      labels.clear();
-      for (index_t i = begin; i < end; ++i) {
-        const sample& s = samples_[std::size_t(order[std::size_t(i)])];
-        const auto& failure = pictures.failures[std::size_t(i - begin)];
-        if (failure) throw io_error(detail::reason_of(failure, s.path));
-        labels.push_back(s.label);
-      }
-      const auto features = through(pictures, end - begin);
-      const auto part = unit.view().slice(0, end - begin);
-      device.for_each_row(end - begin, nn::normalize_row<T>{features, part, {}});
-      return static_cast<bool>(visitor(view<const T, 2>(part), std::span<const index_t>(labels)));
-    });
+    detail::prefetch(
+        std::min(size(), batches() * batch), batch, std::size_t(3) * std::size_t(side) * std::size_t(side),
+        threads_, prepare, [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
+          labels.clear();
+          for (index_t i = begin; i < end; ++i) {
+            const sample& s = samples_[std::size_t(order[std::size_t(i)])];
+            const auto& failure = pictures.failures[std::size_t(i - begin)];
+            if (failure) throw io_error(detail::reason_of(failure, s.path));
+            labels.push_back(s.label);
+          }
+          const auto features = through(pictures, end - begin);
+          const auto part = unit.view().slice(0, end - begin);
+          device.for_each_row(end - begin, nn::normalize_row<T>{features, part, {}});
+          return static_cast<bool>(visitor(view<const T, 2>(part), std::span<const index_t>(labels)));
+        });
   }
 
  private:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Smooth minimisation with limited memory: BFGS directions by the two-loop recursion (Nocedal and Wright, algorithm
-// 7.4) and a bisection for the weak Wolfe conditions (Lewis and Overton), which keeps every curvature positive.
-// In host memory and double precision, for problems whose cost is in the function, not in the direction.
+// Smooth minimisation with limited memory: BFGS directions by the two-loop recursion (Nocedal and Wright,
+// algorithm 7.4) and a bisection for the weak Wolfe conditions (Lewis and Overton), which keeps every
+// curvature positive. In host memory and double precision, for problems whose cost is in the function, not in
+// the direction.
 #ifndef COOP_TRAIN_LBFGS_HPP
 #define COOP_TRAIN_LBFGS_HPP
 
@@ -17,7 +18,7 @@ namespace coop {
 
 /// When to stop, and how much to remember.
 struct lbfgs_options {
-  int memory = 10;          // pairs of steps and gradient changes
+  int memory = 10;  // pairs of steps and gradient changes
   int iterations = 1000;
   double tolerance = 1e-4;  // of the largest component of the gradient
 };
@@ -37,7 +38,8 @@ inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 inline double largest_magnitude(const std::vector<double>& a) {
-  return std::accumulate(a.begin(), a.end(), 0.0, [](double m, double x) { return std::max(m, std::abs(x)); });
+  return std::accumulate(a.begin(), a.end(), 0.0,
+                         [](double m, double x) { return std::max(m, std::abs(x)); });
 }
 
 struct curvature_pair {
@@ -47,7 +49,8 @@ struct curvature_pair {
 };
 
 /// Minus the gradient, multiplied by the inverse Hessian that the pairs suggest.
-inline std::vector<double> descent(const std::deque<curvature_pair>& pairs, const std::vector<double>& gradient) {
+inline std::vector<double> descent(const std::deque<curvature_pair>& pairs,
+                                   const std::vector<double>& gradient) {
   std::vector<double> d(gradient.size());
   std::transform(gradient.begin(), gradient.end(), d.begin(), [](double g) { return -g; });
   std::vector<double> alpha(pairs.size());

@@ -27,7 +27,7 @@ namespace coop {
 /// The search for C, constants of lpclip.
 struct linear_probe_options {
   std::vector<double> costs = {1e-6, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e6};  // ascending
-  int steps = 8;                   // of the bisection between a tenth and ten times the best of them
+  int steps = 8;  // of the bisection between a tenth and ten times the best of them
   double cost_without_validation = 1.0;
   lbfgs_options solver = {};
 };
@@ -73,8 +73,8 @@ struct linear_probe_result {
 
 namespace detail {
 
-/// Rows as combinations of orthonormal ones: rows (N, E) = coordinates (N, R) basis (R, E). When there are no fewer
-/// rows than columns nothing would be won, and the basis stays empty: coordinates are the rows.
+/// Rows as combinations of orthonormal ones: rows (N, E) = coordinates (N, R) basis (R, E). When there are no
+/// fewer rows than columns nothing would be won, and the basis stays empty: coordinates are the rows.
 struct row_space {
   std::size_t rank = 0;
   std::vector<double> coordinates;  // (N, R)
@@ -166,9 +166,10 @@ class probe_fits {
     const auto objective = [&](const std::vector<double>& w, std::vector<double>& gradient) {
       std::transform(w.begin(), w.end(), staging_.begin(), [](double x) { return T(x); });
       device_.upload(view<const T, 2>{staging_.data(), weights_.extents()}, weights_.view());
-      double value = cross_entropy(device_, view<const T, 2>(pictures_.view()), view<const T, 2>(weights_.view()),
-                                   std::span<const index_t>(labels_), T(1), d_weights_.view(), workspace_)
-                         .loss;
+      double value =
+          cross_entropy(device_, view<const T, 2>(pictures_.view()), view<const T, 2>(weights_.view()),
+                        std::span<const index_t>(labels_), T(1), d_weights_.view(), workspace_)
+              .loss;
       device_.download(view<const T, 2>(d_weights_.view()), view<T, 2>{staging_.data(), weights_.extents()});
       device_.synchronize();
       for (std::size_t c = 0; c < classes_; ++c) {
@@ -206,12 +207,14 @@ class probe_fits {
           for (std::size_t j = 0; j < width_; ++j) row[j] += w[r] * q[j];
         }
       }
-      std::transform(row.begin(), row.end(), weight.begin() + std::ptrdiff_t(c * width_), [](double x) { return T(x); });
+      std::transform(row.begin(), row.end(), weight.begin() + std::ptrdiff_t(c * width_),
+                     [](double x) { return T(x); });
       bias[c] = T(w[space_.rank]);
     }
     const shape<2> extents{index_t(classes_), index_t(width_)};
     const auto on_device = to_device(device_, view<const T, 2>{weight.data(), extents});
-    const auto bias_on_device = to_device(device_, view<const T, 1>{bias.data(), shape<1>{index_t(classes_)}});
+    const auto bias_on_device =
+        to_device(device_, view<const T, 1>{bias.data(), shape<1>{index_t(classes_)}});
     return linear_classifier<D>(device_, on_device.view(), bias_on_device.view());
   }
 
@@ -240,13 +243,14 @@ double accuracy_of(const linear_classifier<D>& classifier, const feature_set& fe
 
 }  // namespace detail
 
-/// Fits a probe on `train`, choosing C by the accuracy on `validation`; of equally good C the largest. Without
-/// validation pictures C is options.cost_without_validation.
+/// Fits a probe on `train`, choosing C by the accuracy on `validation`; of equally good C the largest.
+/// Without validation pictures C is options.cost_without_validation.
 template <Device D>
 [[nodiscard]] linear_probe_result<D> linear_probe(const D& device, const feature_set& train,
                                                   const feature_set& validation,
                                                   const linear_probe_options& options = {}) {
-  check(!train.labels.empty(), [] { return std::string("linear probe: nothing to learn from: no pictures"); });
+  check(!train.labels.empty(),
+        [] { return std::string("linear probe: nothing to learn from: no pictures"); });
   check<shape_error>(validation.labels.empty() || validation.width == train.width, [&] {
     return "linear probe: width of the validation features: expected " + std::to_string(train.width) +
            " as in training, got " + std::to_string(validation.width);

@@ -27,8 +27,8 @@ struct loss_result {
   double accuracy = 0;
 };
 
-/// One row of logits becomes `factor` (softmax - onehot); loss(row) and right(row) are set. A prediction is the
-/// first of the largest logits.
+/// One row of logits becomes `factor` (softmax - onehot); loss(row) and right(row) are set. A prediction is
+/// the first of the largest logits.
 template <class T>
 struct cross_entropy_row {
   view<T, 2> logits;
@@ -46,9 +46,8 @@ struct cross_entropy_row {
     for (index_t c = team.first(); c < classes; c += team.stride()) largest = z[c] > largest ? z[c] : largest;
     largest = team.max(largest);
     const T own = z[target];
-    const T beaten_by = nn::row_sum<T>(team, classes, [=](index_t c) {
-      return z[c] > own || (z[c] == own && c < target) ? T(1) : T(0);
-    });
+    const T beaten_by = nn::row_sum<T>(
+        team, classes, [=](index_t c) { return z[c] > own || (z[c] == own && c < target) ? T(1) : T(0); });
     const T total = nn::row_sum<T>(team, classes, [=](index_t c) { return nn::exponential(z[c] - largest); });
     const T weight = factor / total;
     const T share = factor;
@@ -62,7 +61,8 @@ struct cross_entropy_row {
   }
 };
 
-/// Memory of the loss, kept from step to step: it grows to the largest batch seen, so that steps allocate nothing.
+/// Memory of the loss, kept from step to step: it grows to the largest batch seen, so that steps allocate
+/// nothing.
 template <Device D>
 struct loss_workspace {
   tensor<typename D::scalar, 2, D> logits;  // (B, C)
@@ -84,8 +84,8 @@ struct loss_workspace {
   }
 };
 
-/// Loss and accuracy of unit features (B, E) against unit text features (C, E), and the loss's gradient to the
-/// latter in `d_text` (C, E). Labels outside the classes and features of another width are errors.
+/// Loss and accuracy of unit features (B, E) against unit text features (C, E), and the loss's gradient to
+/// the latter in `d_text` (C, E). Labels outside the classes and features of another width are errors.
 template <Device D>
 loss_result cross_entropy(const D& device, view<const typename D::scalar, 2> features,
                           view<const typename D::scalar, 2> text, std::span<const index_t> labels,
@@ -115,8 +115,10 @@ loss_result cross_entropy(const D& device, view<const typename D::scalar, 2> fea
   device.gemm(op::as_is, op::transposed, scale, features, text, T(0), logits);  // (B, C)
   device.for_each_row(batch, cross_entropy_row<T>{logits, device_labels, scale / T(batch), losses, right});
   device.gemm(op::transposed, op::as_is, T(1), logits, features, T(0), d_text);  // (C, E)
-  device.download(view<const double, 1>(losses), view<double, 1>{workspace.host_losses.data(), shape<1>{batch}});
-  device.download(view<const index_t, 1>(right), view<index_t, 1>{workspace.host_right.data(), shape<1>{batch}});
+  device.download(view<const double, 1>(losses),
+                  view<double, 1>{workspace.host_losses.data(), shape<1>{batch}});
+  device.download(view<const index_t, 1>(right),
+                  view<index_t, 1>{workspace.host_right.data(), shape<1>{batch}});
   device.synchronize();
 
   double loss = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Those who watch a training: they are told of batches and epochs, and may say one word back, stop. An observer
-// is anything callable with a batch_record, an epoch_record, or both; a bool that it returns means "go on?".
-// Here: a progress bar, and an early stop. The history itself is what fit returns.
+// Those who watch a training: they are told of batches and epochs, and may say one word back, stop. An
+// observer is anything callable with a batch_record, an epoch_record, or both; a bool that it returns means
+// "go on?". Here: a progress bar, and an early stop. The history itself is what fit returns.
 #ifndef COOP_TRAIN_OBSERVER_HPP
 #define COOP_TRAIN_OBSERVER_HPP
 
@@ -56,7 +56,8 @@ struct history {
   index_t stopped_epoch = 0;  // the place of the stop; meaningless after all_epochs
   index_t stopped_batch = 0;
 
-  /// False when the loss or the parameters became infinite or not a number: the parameters are not to be used.
+  /// False when the loss or the parameters became infinite or not a number: the parameters are not to be
+  /// used.
   [[nodiscard]] bool finite() const { return stopped_by != stop_reason::not_finite; }
 };
 
@@ -65,17 +66,20 @@ struct history {
   const std::string place =
       "epoch " + std::to_string(h.stopped_epoch + 1) + ", batch " + std::to_string(h.stopped_batch + 1);
   switch (h.stopped_by) {
-    case stop_reason::not_finite: return "loss is infinite or not a number at " + place;
-    case stop_reason::observer: return "stopped by an observer at " + place;
-    case stop_reason::all_epochs: break;
+    case stop_reason::not_finite:
+      return "loss is infinite or not a number at " + place;
+    case stop_reason::observer:
+      return "stopped by an observer at " + place;
+    case stop_reason::all_epochs:
+      break;
   }
   return "all epochs done";
 }
 
 /// Something to be told of batches, of epochs, or of both.
 template <class O>
-concept Observer = std::invocable<std::remove_reference_t<O>&, const batch_record&> ||
-                   std::invocable<std::remove_reference_t<O>&, const epoch_record&>;
+concept Observer = std::invocable < std::remove_reference_t<O>
+&, const batch_record& > || std::invocable<std::remove_reference_t<O>&, const epoch_record&>;
 
 namespace detail {
 
@@ -110,9 +114,10 @@ struct progress_options {
   double line_seconds = 5.0;    // least time between two lines elsewhere
 };
 
-/// `[#####....] epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a line
-/// elsewhere, always one at the end. Loss and accuracy are the epoch's means so far. The time left is judged by
-/// the steps that this object has seen, so a resumed run starts without a guess. It may serve several runs.
+/// `[#####....] epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a
+/// line elsewhere, always one at the end. Loss and accuracy are the epoch's means so far. The time left is
+/// judged by the steps that this object has seen, so a resumed run starts without a guess. It may serve
+/// several runs.
 class print_progress {
  public:
   explicit print_progress(std::FILE* out, progress_options options = {})
@@ -152,13 +157,14 @@ class print_progress {
     const double done = double(r.epoch) * double(r.batches) + double(r.batch + 1);
     const int filled = int(double(options_.width) * done / std::max(total, 1.0));
     std::string text = options_.label.empty() ? "" : options_.label + ' ';
-    text += '[' + std::string(std::size_t(filled), '#') + std::string(std::size_t(options_.width - filled), '.');
+    text +=
+        '[' + std::string(std::size_t(filled), '#') + std::string(std::size_t(options_.width - filled), '.');
     char rest[160];
     // The first step began before it was told, so the pace is that of the steps after it.
     const double left = seen_ > 1 ? elapsed / double(seen_ - 1) * (total - done) : -1.0;
     const long whole = left < 0 ? 0 : std::lround(std::min(left, 1e8));
-    std::snprintf(rest, sizeof rest, "] epoch %d/%d loss %.3f acc %.1f eta ", int(r.epoch) + 1, int(r.epochs), loss_,
-                  accuracy_);
+    std::snprintf(rest, sizeof rest, "] epoch %d/%d loss %.3f acc %.1f eta ", int(r.epoch) + 1, int(r.epochs),
+                  loss_, accuracy_);
     text += rest;
     if (left < 0 && done < total) return text + "-:--";
     if (whole >= 3600) {

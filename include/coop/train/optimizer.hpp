@@ -40,11 +40,11 @@ concept OptimizerState = requires(S& state, const S& kept, view<T, 2> parameters
 
 /// Constants of an optimizer, with a state<D> made from them for parameters of a given shape.
 template <class O, class D>
-concept Optimizer =
-    requires {
-      { O::name } -> std::convertible_to<const char*>;
-      typename O::template state<D>;
-    } && std::constructible_from<typename O::template state<D>, const O&, const D&, shape<2>> &&
+concept Optimizer = requires {
+  { O::name } -> std::convertible_to<const char*>;
+  typename O::template state<D>;
+}
+&&std::constructible_from<typename O::template state<D>, const O&, const D&, shape<2>>&&
     OptimizerState<typename O::template state<D>, typename D::scalar>;
 
 /// p <- p - rate v for one row, v being the velocity after this gradient.
@@ -204,8 +204,8 @@ class adamw::state {
         parameters.rows(),
         adamw_row<scalar>{parameters, gradient, first_.view(), second_.view(),
                           scalar(1.0 - rate * double(constants_.weight_decay)), scalar(rate / unbiased1),
-                          scalar(constants_.beta1), scalar(constants_.beta2), scalar(1.0 / std::sqrt(unbiased2)),
-                          scalar(constants_.epsilon)});
+                          scalar(constants_.beta1), scalar(constants_.beta2),
+                          scalar(1.0 / std::sqrt(unbiased2)), scalar(constants_.epsilon)});
   }
 
   [[nodiscard]] optimizer_memory save() const {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The learning rate of every epoch. The published schedule is one epoch at 1e-5, then a cosine from 0.002 whose
-// period is the whole number of epochs and which starts counting after the warm-up, so that the last epoch's
-// rate is small but not zero. A schedule is a value; the rate changes between epochs, never within one.
+// The learning rate of every epoch. The published schedule is one epoch at 1e-5, then a cosine from 0.002
+// whose period is the whole number of epochs and which starts counting after the warm-up, so that the last
+// epoch's rate is small but not zero. A schedule is a value; the rate changes between epochs, never within
+// one.
 #ifndef COOP_TRAIN_SCHEDULE_HPP
 #define COOP_TRAIN_SCHEDULE_HPP
 
@@ -49,7 +50,9 @@ struct warmup {
   Then then = {};
 
   [[nodiscard]] constexpr index_t epochs_total() const { return then.epochs_total(); }
-  [[nodiscard]] constexpr double at(index_t epoch) const { return epoch < epochs ? rate : then.at(epoch - epochs); }
+  [[nodiscard]] constexpr double at(index_t epoch) const {
+    return epoch < epochs ? rate : then.at(epoch - epochs);
+  }
 };
 
 /// The schedule of the paper for a number of epochs.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The tile kernels of every instruction set that this machine has, at sizes that straddle tiles, panels and blocks,
-// against the product in double.
+// The tile kernels of every instruction set that this machine has, at sizes that straddle tiles, panels and
+// blocks, against the product in double.
 #include <coop/device/detail/product.hpp>
 
 #include "../../support/numeric.hpp"
@@ -121,7 +121,10 @@ BOOST_AUTO_TEST_CASE(bias_and_accumulation_are_added_once_with_full_and_cut_pane
     for (const index_t columns : {31, 32, 33}) {
       for (const index_t inner : {7, 600}) {
         for (const int mode : {1, 2, 3}) {
-          const product p{.rows = 13, .inner = inner, .columns = columns, .bias = (mode & 1) != 0,
+          const product p{.rows = 13,
+                          .inner = inner,
+                          .columns = columns,
+                          .bias = (mode & 1) != 0,
                           .accumulate = (mode & 2) != 0};
           BOOST_TEST(p.error(p.through(isa)) < tests::tolerance::product,
                      "columns " << columns << ", inner " << inner << ", mode " << mode);
@@ -143,7 +146,8 @@ BOOST_AUTO_TEST_CASE(how_the_work_is_cut_does_not_change_a_bit) {
     const product p{.rows = 257, .inner = 513, .columns = 97, .bias = true, .accumulate = true};
     const auto whole = p.through(isa);
 
-    for (const index_t cuts : {2, 3, 5}) BOOST_TEST((p.through(isa, cuts, std::min<index_t>(cuts, 4)) == whole));
+    for (const index_t cuts : {2, 3, 5})
+      BOOST_TEST((p.through(isa, cuts, std::min<index_t>(cuts, 4)) == whole));
   }
 }
 

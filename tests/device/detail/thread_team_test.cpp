@@ -95,8 +95,6 @@ BOOST_AUTO_TEST_CASE(several_callers_share_a_team) {
   BOOST_TEST(done == 4 * 200 * 11);
 }
 
-BOOST_AUTO_TEST_CASE(a_team_that_never_worked_goes_quietly) {
-  BOOST_CHECK_NO_THROW(thread_team{8});
-}
+BOOST_AUTO_TEST_CASE(a_team_that_never_worked_goes_quietly) { BOOST_CHECK_NO_THROW(thread_team{8}); }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,7 +25,8 @@
 
 namespace coop::detail {
 
-inline constexpr index_t inner_block = 512;  // k indices between two visits of a tile of y: 2 KiB a packed row
+inline constexpr index_t inner_block =
+    512;  // k indices between two visits of a tile of y: 2 KiB a packed row
 inline constexpr index_t most_tile_rows = 14;
 
 /// One tile: y(rows, panel) += a(k, rows)' b(k, panel), or = when `fresh`. a and b are packed k-major.
@@ -134,8 +135,8 @@ inline tile_set tiles_of(instruction_set isa) {
 
 /// Rows [begin, end) of x, inner indices [k0, k1), as k-major tiles one behind the other. Tiles are cut
 /// evenly (9 + 9 rather than 14 + 4): a thin tile wastes the registers that a full one uses.
-inline void pack_rows(view<const float, 2> x, index_t begin, index_t end, index_t k0, index_t k1, index_t tiles,
-                      float* packed) {
+inline void pack_rows(view<const float, 2> x, index_t begin, index_t end, index_t k0, index_t k1,
+                      index_t tiles, float* packed) {
   const index_t rows = end - begin;
   const index_t k = k1 - k0;
   for (index_t t = 0; t < tiles; ++t) {
@@ -151,7 +152,8 @@ inline void pack_rows(view<const float, 2> x, index_t begin, index_t end, index_
 }
 
 /// Columns of w (k, n) in panels: panel j holds w(:, j*columns ...), k-major, zero-padded at the right edge.
-inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns, std::vector<float>& packed) {
+inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns,
+                        std::vector<float>& packed) {
   const index_t k = transposed ? w.extent(1) : w.extent(0);
   const index_t n = transposed ? w.extent(0) : w.extent(1);
   const index_t panels = (n + columns - 1) / columns;
@@ -167,7 +169,8 @@ inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns
         for (index_t p = 0; p < k; ++p) target[std::ptrdiff_t(p) * columns + c] = source[p];
       }
     } else {
-      for (index_t p = 0; p < k; ++p) std::copy_n(w.row(p) + first, width, target + std::ptrdiff_t(p) * columns);
+      for (index_t p = 0; p < k; ++p)
+        std::copy_n(w.row(p) + first, width, target + std::ptrdiff_t(p) * columns);
     }
   }
 }

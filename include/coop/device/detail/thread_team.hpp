@@ -71,7 +71,8 @@ class thread_team {
   }
 
  private:
-  static constexpr int spins = 4000;  // some ten microseconds: a step's loops follow each other closer than that
+  static constexpr int spins =
+      4000;  // some ten microseconds: a step's loops follow each other closer than that
 
   void work() {
     for (index_t task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {
@@ -87,7 +88,8 @@ class thread_team {
   void serve() {
     std::uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < spins && generation_.load(std::memory_order_acquire) == seen; ++spin) {}
+      for (int spin = 0; spin < spins && generation_.load(std::memory_order_acquire) == seen; ++spin) {
+      }
       {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
