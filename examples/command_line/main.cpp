@@ -219,7 +219,7 @@ std::string explain(const CLI::App& program, const CLI::ParseError& problem, std
     return text + "; known: " + command_names(program);
   }
   const CLI::App* command = chosen.front();
-  if (problem.get_name() != "ExtrasError") return command->get_name() + ": " + text;
+  if (problem.get_exit_code() != int(CLI::ExitCodes::ExtrasError)) return command->get_name() + ": " + text;
   std::string known;
   for (const CLI::Option* option : command->get_options())
     known += (known.empty() ? "" : ", ") + option->get_name();

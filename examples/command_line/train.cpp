@@ -222,15 +222,6 @@ void train(train_options o) {
   keep_shots(data, o.shots, o.seed);
   const weights source(o.weights);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
-  const std::string data_digest = digest_of_training(data);
-  if (o.resume) {
-    coop::check<coop::choice_error>(run.recorded()["data"].value("digest", "") == data_digest, [&] {
-      return run.path() + ": the training data are others than those of the run to resume: " + o.data;
-    });
-    coop::check<coop::choice_error>(run.recorded()["weights"].value("sha256", "") == source.sha256(), [&] {
-      return run.path() + ": the weights are others than those of the run to resume: " + source.path();
-    });
-  }
 
   // The learner
   const device where(o.threads);
@@ -247,6 +238,17 @@ void train(train_options o) {
   }
   learner learns = source.learn(where, words, data.class_names(), how);
   if (begin) begin->copy_to(learns);
+
+  // The same as before, when a run goes on
+  const std::string data_digest = digest_of_training(data);
+  if (o.resume) {
+    coop::check<coop::choice_error>(run.recorded()["data"].value("digest", "") == data_digest, [&] {
+      return run.path() + ": the training data are others than those of the run to resume: " + o.data;
+    });
+    coop::check<coop::choice_error>(run.recorded()["weights"].value("sha256", "") == source.sha256(), [&] {
+      return run.path() + ": the weights are others than those of the run to resume: " + source.path();
+    });
+  }
 
   // The pictures
   const stopwatch encoding;

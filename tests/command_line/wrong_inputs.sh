@@ -23,7 +23,7 @@ expect_error 1 "cut.safetensors: not a safetensors file: expected 8 bytes of hea
 head -c 500 own.safetensors >cut.safetensors
 expect_error 1 "cut.safetensors: truncated: expected a header of" "$program" inspect cut.safetensors
 head -c 1000000 own.safetensors >cut.safetensors
-expect_error 1 "cut.safetensors: tensor '" "${train[@]}" --data drawn:objects --weights cut.safetensors --vocab mini --out run
+expect_error 1 "cut.safetensors: tensor '" "$program" train --data drawn:objects --weights cut.safetensors --vocab mini --out run
 cp "$pictures/jpeg_420.jpg" picture.safetensors
 expect_error 1 "picture.safetensors: not a safetensors file" "$program" inspect picture.safetensors
 expect_absent run
@@ -31,9 +31,9 @@ expect_absent run
 # Wrong shapes, and weights of another backbone
 safetensors odd.safetensors '{"ctx":{"dtype":"F32","shape":[4,7],"data_offsets":[0,112]}}' 112
 expect_error 1 "odd.safetensors: tensor 'ctx': shape: expected 4 vectors of width 128, got (4, 7)" \
-  "${train[@]}" --data drawn:objects --init odd.safetensors --out run
+  "${train[@]}" --data drawn:objects --shots 1 --init odd.safetensors --out run
 expect_error 1 "odd.safetensors: expected a CLIP with tensor 'visual.proj'" \
-  "${train[@]}" --data drawn:objects --weights odd.safetensors --vocab mini --out run
+  "$program" train --data drawn:objects --weights odd.safetensors --vocab mini --out run
 safetensors narrow.safetensors '{"features":{"dtype":"F32","shape":[2,3],"data_offsets":[16,40]},"labels":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"__metadata__":{"names":"[\"cat\",\"dog\"]"}}' 40
 expect_error 1 "width of the features: expected 128 as of $weights, got 3" \
   "${train[@]}" --data features:narrow.safetensors --out run
@@ -74,7 +74,7 @@ cp "$pictures/png_rgb.png" "names/$long/1.png"
 cp "$pictures/png_rgb.png" names/cat/1.png
 expect_error 1 "tokens: expected at most" "${train[@]}" --data folder:names --out run
 expect_error 1 "class 'ring ring" "${train[@]}" --data folder:names --out run
-expect_error 1 "'{}'" "$program" zero-shot --data drawn:objects --weights "$weights" --template "a photo"
+expect_error 1 "expected exactly one {} for the class name" "$program" zero-shot --data drawn:objects --weights "$weights" --template "a photo"
 expect_error 1 "drawn:objects: class '" "$program" evaluate --model few --data drawn:objects
 expect_absent run
 

@@ -14,10 +14,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <map>
-#include <new>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -137,12 +135,11 @@ BOOST_AUTO_TEST_CASE(policies_of_a_user_work_without_being_listed) {
   const prompt_learner learner(tower(), words, names, prompt<by_parity, third>{.length = 7});
 
   BOOST_TEST(learner.parameters().rows() == 14);
-  // The published code knows no such placement: a third of six in front is a half of four behind two at the
-  // front.
+  // Of three vectors a third and the smaller half are both one: the published middle is the truth for it.
   prompt_learner thirds(tower(), words, names, prompt<by_parity, third>{.length = 3, .deviation = 0.5f});
   const auto dunit = numbers<double>(names.size() * 6, 3);
   std::vector<tests::published_prompt> prompts;
-  for (index_t c = 0; c < thirds.classes(); ++c) {  // n / 3 = n / 2 = 1 of three
+  for (index_t c = 0; c < thirds.classes(); ++c) {
     prompts.push_back(tests::published(words, names[std::size_t(c)], c, 3, "X X X", "middle", window,
                                        [](index_t k, index_t i) { return by_parity::row(k, i, 3); }));
   }
@@ -185,7 +182,7 @@ BOOST_AUTO_TEST_CASE(chunks_change_memory_and_not_the_result) {
     const auto [unit, gradient, one, bytes] = run(0);
     BOOST_TEST(one == 1);
 
-    for (const std::size_t share : {10, 7, 6}) {
+    for (const std::size_t share : {10u, 7u, 6u}) {
       const std::size_t limit = bytes * share / 10;
       const auto [unit_in_chunks, gradient_in_chunks, chunks, less] = run(limit);
       BOOST_TEST(less <= limit);

@@ -16,7 +16,7 @@
 using coop::index_t;
 using coop::device::archetype;
 
-namespace {
+namespace coop::tests {
 
 /// The least team.
 struct least_team {
@@ -26,49 +26,55 @@ struct least_team {
   [[nodiscard]] float sum(float x) const;
   [[nodiscard]] float max(float x) const;
 };
-static_assert(coop::Team<least_team>);
+static_assert(Team<least_team>);
 
 template <class... Functors>
 void run_rows(const least_team& team, const Functors&... functors) {
   (functors(team, index_t(0)), ...);
 }
 
-}  // namespace
+using archetype_text = text_shape<64, 1, 2, 8>;
+using archetype_tower = text_tower<archetype_text, archetype>;
 
-using text = coop::text_shape<64, 1, 2, 8>;
-using tower = coop::text_tower<text, archetype>;
+}  // namespace coop::tests
+
+using coop::tests::archetype_text;
+using coop::tests::archetype_tower;
+using coop::tests::least_team;
 
 template class coop::tensor<float, 2, archetype>;
 template class coop::nn::linear<archetype>;
 template class coop::nn::layer_norm<archetype>;
 template class coop::text_plan<archetype>;
 template class coop::text_workspace<archetype>;
-template class coop::text_tower<text, archetype>;
-template class coop::text_tower<text, archetype, coop::nn::gelu>;
-template coop::text_tower<text, archetype>::text_tower(const archetype&, const coop::tests::seeded_archive&,
-                                                       coop::nn::direction);
-template class coop::literal_text<tower>;
+template class coop::text_tower<archetype_text, archetype>;
+template class coop::text_tower<archetype_text, archetype, coop::nn::gelu>;
+template coop::text_tower<archetype_text, archetype>::text_tower(const archetype&,
+                                                                 const coop::tests::seeded_archive&,
+                                                                 coop::nn::direction);
+template class coop::literal_text<archetype_tower>;
 template class coop::prompt_assembly<archetype>;
-template class coop::prompt_learner<coop::context::unified, coop::placement::end, tower>;
-template class coop::prompt_learner<coop::context::class_specific, coop::placement::front, tower>;
+template class coop::prompt_learner<coop::context::unified, coop::placement::end, archetype_tower>;
+template class coop::prompt_learner<coop::context::class_specific, coop::placement::front, archetype_tower>;
 template class coop::classifier<archetype>;
 template class coop::sgd::state<archetype>;
 
 /// Functions that are templates of the device alone, and the functors of all layers.
-coop::loss_result use(const archetype& device, const least_team& team, coop::loss_workspace<archetype>& space,
-                      coop::view<float, 2> m, coop::view<const index_t, 1> table, coop::view<float, 1> v) {
+coop::loss_result ask_for_everything(const archetype& device, const least_team& team,
+                                     coop::loss_workspace<archetype>& space, coop::view<float, 2> m,
+                                     coop::view<const index_t, 1> table, coop::view<float, 1> v) {
   using namespace coop::nn;
   using coop::view;
   const ancestor_view ancestors{table, table};
   const view<const float, 2> c = m;
   const view<const float, 1> cv = v;
-  run_rows(team, layer_norm_row<float>{c, cv, cv, m, m}, layer_norm_row_backward<float>{c, c, c, cv, m},
-           gather_row<float>{table, c, m}, scatter_row<float>{table, c, m},
-           move_row<float>{table, table, c, m}, gather_sum_row<float>{table, table, c, m, false},
-           normalize_row<float>{c, m, v}, normalize_row_backward<float>{c, cv, c, m},
-           activate_row<quick_gelu, float>{m}, activate_row_with_slope<gelu, float>{m, m},
-           multiply_row<float>{m, c}, add_row<float>{m, c},
-           ancestor_attention_row<float>{ancestors, table, 1, c, c, c, m, m},
-           ancestor_attention_backward_head<float>{ancestors, table, 1, 0, c, c, c, c, c, m, m, m, m});
+  coop::tests::run_rows(
+      team, layer_norm_row<float>{c, cv, cv, m, m}, layer_norm_row_backward<float>{c, c, c, cv, m},
+      gather_row<float>{table, c, m}, scatter_row<float>{table, c, m}, move_row<float>{table, table, c, m},
+      gather_sum_row<float>{table, table, c, m, false}, normalize_row<float>{c, m, v},
+      normalize_row_backward<float>{c, cv, c, m}, activate_row<quick_gelu, float>{m},
+      activate_row_with_slope<gelu, float>{m, m}, multiply_row<float>{m, c}, add_row<float>{m, c},
+      ancestor_attention_row<float>{ancestors, table, 1, c, c, c, m, m},
+      ancestor_attention_backward_head<float>{ancestors, table, 1, 0, c, c, c, c, c, m, m, m, m});
   return coop::cross_entropy(device, c, c, {}, 1.0f, m, space);
 }

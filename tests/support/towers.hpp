@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,10 @@ inline constexpr double single = 2e-5;  // float32 sums of up to 4608 products, 
 
 /// Features that PyTorch computed.
 inline std::vector<float> reference(const std::string& name) {
-  return safetensors(std::string(COOP_TEST_DATA) + "/towers.safetensors").read(name);
+  return safetensors(
+             (std::filesystem::path(__FILE__).parent_path().parent_path() / "data" / "towers.safetensors")
+                 .string())
+      .read(name);
 }
 
 /// The largest difference over the largest number of `expected`.

@@ -21,8 +21,8 @@ namespace coop::drawing {
 
 /// The percentages that decide how well a name is known in its own sense.
 struct familiarity {
-  fixed texture = 2, ground = 1.5, arrangement = 1.5, flower = 8, boat = 8;
-  fixed rare_shape = 4, rare_colour = 4;
+  fixed texture = 3, ground = 1.5, arrangement = 1.5, flower = 8, boat = 8;
+  fixed rare_shape = 8, rare_colour = 8;
   fixed other_sense = 42;  // of the captions of single objects
 };
 

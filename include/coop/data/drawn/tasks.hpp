@@ -62,49 +62,42 @@ inline conditions conditions_of(task t) {
   conditions c;
   switch (t) {
     case task::objects:
-      c = {.grain = 0.2,
-           .smallest = 0.19,
-           .largest = 0.5,
+      c = {.grain = 0.15,
+           .smallest = 0.25,
+           .largest = 0.6,
            .least_clutter = 1,
-           .most_clutter = 5,
+           .most_clutter = 4,
            .contrast = 0.4,
-           .stray = 0.12,
-           .restyled = 25};
+           .stray = 0.1,
+           .restyled = 22};
       break;
     case task::textures:
-      c = {.grain = 0.2, .most_clutter = 3, .contrast = 0.35, .warp = 0.3, .restyled = 30};
+      c = {.grain = 0.16, .most_clutter = 2, .contrast = 0.4, .warp = 0.25, .restyled = 25};
       break;
     case task::aerial:
       c = {.grain = 0.22, .most_clutter = 4, .restyled = 45};
       break;
     case task::flowers:
-      c = {.grain = 0.2,
-           .smallest = 0.3,
-           .largest = 0.75,
-           .most_clutter = 4,
-           .stray = 0.14,
-           .occluded = true,
-           .restyled = 12};
+      c = {.grain = 0.15, .smallest = 0.36, .largest = 0.8, .most_clutter = 3, .stray = 0.12, .restyled = 12};
       break;
     case task::actions:
-      c = {.grain = 0.2, .most_clutter = 4, .contrast = 0.4, .stray = 0.12, .restyled = 15};
+      c = {.grain = 0.18, .most_clutter = 3, .contrast = 0.4, .stray = 0.12, .restyled = 15};
       break;
     case task::badges:
-      c = {.grain = 0.18,
-           .smallest = 0.2,
-           .largest = 0.5,
-           .least_clutter = 1,
-           .most_clutter = 4,
-           .contrast = 0.4,
-           .stray = 0.13};
+      c = {.grain = 0.13,
+           .smallest = 0.28,
+           .largest = 0.62,
+           .least_clutter = 0,
+           .most_clutter = 3,
+           .contrast = 0.45,
+           .stray = 0.1};
       break;
     case task::boats:
-      c = {.grain = 0.16,
-           .smallest = 0.5,
+      c = {.grain = 0.14,
+           .smallest = 0.55,
            .largest = 0.9,
-           .most_clutter = 3,
-           .contrast = 0.4,
-           .stray = 0.12,
+           .most_clutter = 2,
+           .contrast = 0.45,
            .restyled = 12};
       break;
   }
