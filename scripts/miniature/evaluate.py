@@ -149,8 +149,7 @@ def main():
     vocabulary = Vocabulary(options.vocabulary)
     tensors, metadata = tensor_file.read(options.weights)
     if options.deviation:
-        exact = {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
-        tensors = export.scaled_stream(exact, options.deviation)
+        tensors = export.scaled_stream(export.in_single_precision(tensors), options.deviation)
     model = export.model_of(tensors, metadata)
     for parameter in model.parameters():
         parameter.requires_grad_(False)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The miniature's file: fp16 safetensors with OpenAI's tensor names, and its origin as metadata."""
 
+import argparse
+
 import torch
 
 import clip
 import tensor_file
 
 # Deviation of the token embeddings in the file. Contexts start at 0.02; published CLIPs have tokens near it.
-TOKEN_DEVIATION = 0.04
+TOKEN_DEVIATION = 0.014
 
 
 def scaled_stream(tensors, deviation):
@@ -30,8 +32,6 @@ def scaled_stream(tensors, deviation):
 
 def save(path, model, backbone, deviation=TOKEN_DEVIATION, **provenance):
     tensors = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    tensors = scaled_stream(tensors, deviation)
-    tensors = {name: t.half() if t.is_floating_point() else t for name, t in tensors.items()}
     metadata = {
         "backbone": backbone,
         "activation": "quick_gelu",
@@ -41,13 +41,23 @@ def save(path, model, backbone, deviation=TOKEN_DEVIATION, **provenance):
         "source": "drawn pictures and captions, scripts/miniature",
         **{name: str(value) for name, value in provenance.items()},
     }
-    tensor_file.write(path, tensors, metadata)
+    write(path, tensors, metadata, deviation)
+
+
+def write(path, tensors, metadata, deviation=TOKEN_DEVIATION):
+    scaled = scaled_stream(tensors, deviation)
+    halves = {name: t.half() if t.is_floating_point() else t for name, t in scaled.items()}
+    tensor_file.write(path, halves, {**metadata, "token_deviation": str(deviation)})
+
+
+def in_single_precision(tensors):
+    return {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
 
 
 def model_of(tensors, metadata):
     """The model that a file holds, in evaluation mode and float32."""
     model = clip.Clip(metadata["backbone"], len(tensors["token_embedding.weight"]))
-    model.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in tensors.items()})
+    model.load_state_dict(in_single_precision(tensors))
     return model.eval()
 
 
@@ -56,3 +66,17 @@ def copy_text(source, target):
     with torch.no_grad():
         state = {name: t for name, t in source.state_dict().items() if not name.startswith("visual.")}
         target.load_state_dict(state, strict=False)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Rewrites a file with token embeddings of another deviation.")
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--deviation", type=float, default=TOKEN_DEVIATION)
+    options = parser.parse_args()
+
+    tensors, metadata = tensor_file.read(options.weights)
+    write(options.weights, in_single_precision(tensors), metadata, options.deviation)
+
+
+if __name__ == "__main__":
+    main()

@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_SUITE(drawn)
 // The digests were written by one compiler at one level of optimisation; the others must reproduce them.
 BOOST_AUTO_TEST_CASE(tasks_draw_the_same_pictures_on_every_machine) {
   constexpr std::array<std::uint64_t, 7> expected = {
-      0x7fab73141e5767a1U, 0xd905490afddcc724U, 0xbeef6a84e90522ceU, 0x4da1b29b8f4bf53eU,
-      0x88d8536793fce51dU, 0x547eaf84ddd175bcU, 0x5a9d450b237d73c2U};
+      0x0326e272242a9efaU, 0x743aa959f3dcd3dcU, 0xbeef6a84e90522ceU, 0xf360d8ae1e48689fU,
+      0xbd755e8b5d5c8e23U, 0x1c7aa67c3f355699U, 0x1bb097af2843bda3U};
   const auto tasks = coop::drawn_tasks();
 
   BOOST_REQUIRE_EQUAL(tasks.size(), expected.size());
@@ -59,8 +59,8 @@ BOOST_AUTO_TEST_CASE(tasks_draw_the_same_pictures_on_every_machine) {
 }
 
 BOOST_AUTO_TEST_CASE(shifts_draw_the_same_pictures_on_every_machine) {
-  constexpr std::array<std::uint64_t, 4> expected = {0xa00e775af2505fb1U, 0xf19f87064526491fU,
-                                                     0x8f7e685bec99ee9bU, 0x6ddd883533d54e39U};
+  constexpr std::array<std::uint64_t, 4> expected = {0x52711342217fa354U, 0x4d4514e1a08b3edeU,
+                                                     0x15831b303fc3dbe7U, 0xb0b4cd26977dcfecU};
   const auto shifts = coop::drawn_shifts();
 
   BOOST_REQUIRE_EQUAL(shifts.size(), expected.size());
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(pretraining_draws_the_same_pairs_on_every_machine) {
   }
 
   BOOST_TEST(pictures == 0x552e3ebd64b48d50U);
-  BOOST_TEST(captions == 0x8d24ef880347250bU);
+  BOOST_TEST(captions == 0x7ca2e113c460c73dU);
 }
 
 BOOST_AUTO_TEST_CASE(every_task_draws_every_class) {

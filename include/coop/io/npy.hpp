@@ -213,12 +213,11 @@ inline npy_array read_npy(const std::string& path) {
   check<io_error>(all.size() >= 12 && std::memcmp(all.data(), magic.data(), magic.size()) == 0,
                   [&] { return path + ": not a .npy file: expected it to begin with \\x93NUMPY"; });
   const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(all[i]); };
-  const std::size_t version = byte(6);
-  check<io_error>(version >= 1 && version <= 3, [&] {
-    return path + ": .npy version: expected 1, 2 or 3, got " + std::to_string(version);
-  });
-  const std::size_t start = version == 1 ? 10 : 12;
-  const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
+  const std::size_t format = byte(6);
+  check<io_error>(format >= 1 && format <= 3,
+                  [&] { return path + ": .npy version: expected 1, 2 or 3, got " + std::to_string(format); });
+  const std::size_t start = format == 1 ? 10 : 12;
+  const std::size_t length = byte(8) | byte(9) << 8 | (format == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
   check<io_error>(length <= all.size() - start, [&] {
     return path + ": truncated: expected a header of " + std::to_string(length) + " bytes, got " +
            std::to_string(all.size() - start);
