@@ -16,6 +16,8 @@ void evaluate(const evaluate_options& options);
 void zero_shot(const zero_shot_options& options);
 /// Names and probabilities of pictures.
 void predict(const predict_options& options);
+/// A trained model in a form that other programs read.
+void export_model(const export_options& options);
 /// Features of pictures or texts, before normalisation.
 void encode(const encode_options& options);
 /// Token ids of the lines of standard input.

@@ -2,6 +2,7 @@
 //
 // What classifiers are for: coop evaluate, coop zero-shot, coop predict.
 #include "commands.hpp"
+#include "contexts.hpp"
 #include "data.hpp"
 #include "models.hpp"
 #include "output.hpp"
@@ -54,12 +55,52 @@ void print_report(const coop::classifier<device>& classifier, data_source& data,
   print(coop::to_text(report) + coop::per_class_text(report));
 }
 
+/// The classifier that context vectors make of the names of a data set. What the file does not say is said on
+/// standard error.
+coop::classifier<device> classifier_of_context(const device& where, const evaluate_options& o,
+                                               const data_source& data) {
+  const saved_context context(o.model);
+  coop::check<coop::choice_error>(!o.weights.empty() || !context.weights_sha256().empty(), [&] {
+    return o.model + ": which weights? expected --weights with those that it was learnt with";
+  });
+  const weights source =
+      context.weights_sha256().empty()
+          ? weights(o.weights)
+          : open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights);
+  const coop::tokenizer words = open_vocabulary_of(o.model, o.vocabulary, source);
+  context.expect(data.class_names(), source, words);
+  coop::check<coop::choice_error>(
+      context.placement().empty() || o.placement.empty() || o.placement == context.placement(), [&] {
+        return o.model + ": placement: expected '" + context.placement() + "' as it was learnt, got '" +
+               o.placement + "'";
+      });
+  const bool assumed = context.placement().empty() && o.placement.empty();
+  const std::string placement = assumed                       ? coop::placement::end::name
+                                : context.placement().empty() ? o.placement
+                                                              : context.placement();
+  learner learns = source.learn(where, words, data.class_names(),
+                                {.context = coop::choose(coop::context::all{}, "context", context.context()),
+                                 .placement = coop::choose(coop::placement::all{}, "placement", placement),
+                                 .length = context.length(),
+                                 .words = context.words()});
+  context.copy_to(learns);
+  remark(o.model + ": " + context.describe() + ", name at: " + placement +
+         (assumed ? " (assumed; the file does not say, see --placement)" : "") + ", classes of " + data.word);
+  return learns.classifier(
+      {.preprocessing = source.preparation().to_text(), .weights_sha256 = source.sha256()});
+}
+
 }  // namespace
 
 void evaluate(const evaluate_options& o) {
   const device where(o.threads);
-  const coop::classifier<device> classifier = open_classifier(where, o.model);
+  const bool vectors = holds_context(o.model);
+  if (!vectors && (!o.vocabulary.empty() || !o.placement.empty()))
+    throw usage_error("evaluate: --vocab and --placement belong to a file of context vectors, got " +
+                      o.model);
   data_source data = open_data(o.data, o.seed);
+  const coop::classifier<device> classifier =
+      vectors ? classifier_of_context(where, o, data) : open_classifier(where, o.model);
   print_report(classifier, data, [&] {
     const auto& samples = split_of(data, o.split);
     const weights source = open_weights_of(o.model, classifier.facts(), o.weights);

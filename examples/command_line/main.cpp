@@ -103,7 +103,8 @@ void add_train(CLI::App& program, train_options& o) {
       ->check(words("placement", words_of(coop::placement::all{})));
   c->add_option("--length", o.length, "context vectors, when they begin as noise")->check(at_least(1));
   c->add_option("--init", o.init,
-                "begin with words (\"a photo of a\") or with the context of a FILE.safetensors");
+                "begin with words (\"a photo of a\") or with the vectors of a FILE.safetensors "
+                "or of a checkpoint of CoOp's (model.pth.tar-50)");
   c->add_option("--epochs", o.epochs)->check(at_least(1));
   c->add_option("--batch", o.batch, "pictures in a step")->check(at_least(1));
   c->add_option("--rate", o.rate, "learning rate")->check(positive());
@@ -133,10 +134,19 @@ void add_train(CLI::App& program, train_options& o) {
 
 void add_evaluate(CLI::App& program, evaluate_options& o) {
   CLI::App* c = program.add_subcommand("evaluate", "Accuracy, macro F1 and a table of the classes");
-  c->add_option("--model", o.model, "directory of a run, or classifier.safetensors")->required();
+  c->add_option("--model", o.model,
+                "directory of a run, classifier.safetensors, or context vectors for the names of --data: "
+                "context.safetensors or a checkpoint of CoOp's (model.pth.tar-50)")
+      ->required();
   c->add_option("--data", o.data, data_text)->required();
   add_split(c, o.split);
-  c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
+  c->add_option("--weights", o.weights,
+                "the weights it was learnt with, when they have moved or are not known");
+  c->add_option("--vocab", o.vocabulary, "for context vectors: the vocabulary, likewise");
+  c->add_option("--placement", o.placement,
+                "for context vectors that do not say where the class name stands (by default at the end): " +
+                    names(coop::placement::all{}))
+      ->check(words("placement", words_of(coop::placement::all{})));
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
@@ -167,6 +177,23 @@ void add_predict(CLI::App& program, predict_options& o) {
   c->add_option("--top", o.top, "guesses for each picture")->check(at_least(1));
   c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+}
+
+void add_export(CLI::App& program, export_options& o) {
+  CLI::App* c =
+      program.add_subcommand("export", "A trained model for other programs: CoOp's code, NumPy, ONNX");
+  c->add_option("--model", o.model, "directory of a run, or its context or classifier.safetensors")
+      ->required();
+  c->add_option(
+       "--format", o.format,
+       "pth.tar: context for CoOp's code; npy: text features; onnx: features to logits; by default what "
+       "--out ends in")
+      ->check(words("format", {"pth.tar", "npy", "onnx"}));
+  c->add_option("--out", o.out, "file to write")->required();
+  c->add_option("--dtype", o.dtype, "of pth.tar: float32 or float16")
+      ->check(words("dtype", {"float32", "float16"}));
+  c->add_option("--weights", o.weights, "for pth.tar: the weights it was learnt with, when they have moved");
+  c->add_option("--vocab", o.vocabulary, "for pth.tar: the vocabulary, when it has moved");
 }
 
 void add_encode(CLI::App& program, encode_options& o) {
@@ -237,6 +264,7 @@ int run(int argc, char** argv) {
   evaluate_options evaluation;
   zero_shot_options wording;
   predict_options prediction;
+  export_options exporting;
   encode_options encoding;
   tokens_options tokenizing;
   preprocess_options preparing;
@@ -245,6 +273,7 @@ int run(int argc, char** argv) {
   add_evaluate(program, evaluation);
   add_zero_shot(program, wording);
   add_predict(program, prediction);
+  add_export(program, exporting);
   add_encode(program, encoding);
   add_tokens(program, tokenizing);
   add_preprocess(program, preparing);
@@ -266,6 +295,7 @@ int run(int argc, char** argv) {
   if (command == "evaluate") evaluate(evaluation);
   if (command == "zero-shot") zero_shot(wording);
   if (command == "predict") predict(prediction);
+  if (command == "export") export_model(exporting);
   if (command == "encode") encode(encoding);
   if (command == "tokens") tokens(tokenizing);
   if (command == "preprocess") preprocess(preparing);

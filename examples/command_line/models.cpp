@@ -45,20 +45,22 @@ auto with_backbone(const std::string& name, const F& f) {
   return coop::dispatch(f, coop::choose(coop::backbone::all{}, "backbone", name));
 }
 
-/// What run.json beside a saved model says its weights are.
-std::optional<std::string> recorded_weights(const std::string& model) {
+/// A text in one of the objects of run.json beside a saved model.
+std::optional<std::string> recorded(const std::string& model, const char* object, const char* key) {
   const fs::path folder = fs::is_directory(model) ? fs::path(model) : fs::path(model).parent_path();
   const std::string path = (folder / "run.json").string();
   if (!there(path)) return std::nullopt;
   const coop::json run = coop::parse_json(coop::read_file(path, 1 << 24), path);
-  const auto text = [](const coop::json& object, const char* key) -> std::optional<std::string> {
-    if (!object.is_object() || !object.contains(key) || !object[key].is_string()) return std::nullopt;
-    return object[key].get<std::string>();
-  };
-  const auto word =
-      run.is_object() && run.contains("options") ? text(run["options"], "weights") : std::nullopt;
-  if (word && is_built_in(*word)) return word;
-  return run.is_object() && run.contains("weights") ? text(run["weights"], "path") : std::nullopt;
+  if (!run.is_object() || !run.contains(object)) return std::nullopt;
+  const coop::json& facts = run[object];
+  if (!facts.is_object() || !facts.contains(key) || !facts[key].is_string()) return std::nullopt;
+  return facts[key].get<std::string>();
+}
+
+/// What run.json beside a saved model says its weights are.
+std::optional<std::string> recorded_weights(const std::string& model) {
+  const auto word = recorded(model, "options", "weights");
+  return word && is_built_in(*word) ? word : recorded(model, "weights", "path");
 }
 
 }  // namespace
@@ -73,7 +75,7 @@ std::string weights_path(const std::string& word) {
   return path;
 }
 
-weights::weights(const std::string& word) : archive_(weights_path(word)) {
+weights::weights(const std::string& word) : word_(word), archive_(weights_path(word)) {
   const bool whole =
       archive_.contains("text_projection");  // else only an image tower, enough for its features
   const auto found = whole ? coop::match(coop::infer_architecture(archive_))
@@ -117,6 +119,11 @@ coop::tokenizer open_vocabulary(const std::string& word, const std::string& weig
            ": which vocabulary? expected --vocab with CLIP's bpe_simple_vocab_16e6.txt.gz or a merges.txt";
   });
   return coop::load_tokenizer(word.empty() || word == "mini" ? model_file("mini-vocab.txt") : word);
+}
+
+coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& word, const weights& source) {
+  return open_vocabulary(word.empty() ? recorded(model, "options", "vocab").value_or("") : word,
+                         source.word());
 }
 
 void expect_vocabulary(const coop::tokenizer& words, const text_tower& text, const weights& source) {

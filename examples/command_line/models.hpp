@@ -24,7 +24,10 @@ class weights {
   /// `word` is a file or a built-in model, "mini-vit" or "mini-rn".
   explicit weights(const std::string& word);
 
+  /// What the constructor was given.
+  [[nodiscard]] const std::string& word() const { return word_; }
   [[nodiscard]] const std::string& path() const { return archive_.path(); }
+  [[nodiscard]] const auto& archive() const { return archive_; }
   [[nodiscard]] const std::string& backbone() const { return backbone_; }
   /// Of the whole file; read once.
   [[nodiscard]] const std::string& sha256() const;
@@ -37,6 +40,7 @@ class weights {
                               const std::vector<std::string>& names, const prompt_description& how) const;
 
  private:
+  std::string word_;
   coop::safetensors archive_;
   std::string backbone_;
   mutable std::string sha256_;
@@ -51,6 +55,10 @@ coop::tokenizer open_vocabulary(const std::string& word, const std::string& weig
 
 /// The vocabulary is the text tower's, or an error says the sizes of both.
 void expect_vocabulary(const coop::tokenizer& words, const text_tower& text, const weights& source);
+
+/// The vocabulary that a saved model was made with: `word` if given, else the one that its run.json names, else
+/// that of built-in weights.
+coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& word, const weights& source);
 
 /// A classifier from a run's directory or a file.
 coop::classifier<device> open_classifier(const device& where, const std::string& path);

@@ -58,6 +58,8 @@ struct evaluate_options {
   std::string data = {};
   std::string split = "test";
   std::string weights = {};
+  std::string vocabulary = {};  // of a file of context vectors, which has no text features
+  std::string placement = {};   // likewise; empty: what the file says, else "end"
   std::string broken = "error";
   std::uint64_t seed = 1;
   int threads = 0;
@@ -83,6 +85,16 @@ struct predict_options {
   index_t top = 5;
   std::string weights = {};
   int threads = 0;
+};
+
+/// coop export.
+struct export_options {
+  std::string model = {};
+  std::string format = {};  // empty: what the name of `out` says
+  std::string dtype = "float32";
+  std::string weights = {};
+  std::string vocabulary = {};
+  std::string out = {};
 };
 
 /// coop encode.

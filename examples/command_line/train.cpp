@@ -3,6 +3,7 @@
 // coop train: a few pictures of each class, a frozen CLIP, and a context that is learnt between them. Everything that
 // can be wrong with the inputs is found before the output directory is made.
 #include "commands.hpp"
+#include "contexts.hpp"
 #include "data.hpp"
 #include "models.hpp"
 #include "output.hpp"
@@ -92,42 +93,6 @@ train_options recalled(train_options o, const run_directory& run) {
   of_run("broken", o.broken);
   return o;
 }
-
-bool is_file_of_context(const std::string& init) { return init.ends_with(".safetensors"); }
-
-/// A context that begins as another has ended: its tensor `ctx`. A unified one may begin every class's own.
-struct earlier_context {
-  std::string path;
-  std::vector<std::int64_t> extents;
-  std::vector<float> values;
-
-  explicit earlier_context(const std::string& file) : path(file) {
-    const coop::safetensors archive(file);
-    extents = archive.entry("ctx").extents;
-    coop::check<coop::shape_error>(
-        (extents.size() == 2 || extents.size() == 3) && length() > 0 && length() < 1000, [&] {
-          return path + ": tensor 'ctx': shape: expected (M, W) or (C, M, W), got " + coop::to_text(extents);
-        });
-    values = archive.read("ctx");
-  }
-  [[nodiscard]] std::int64_t length() const { return extents[extents.size() - 2]; }
-
-  void copy_to(learner& learns) const {
-    const auto to = learns.parameters();
-    const auto rows = std::int64_t(to.rows());
-    const std::int64_t mine = std::int64_t(values.size()) / std::max<std::int64_t>(extents.back(), 1);
-    const bool fits =
-        extents.back() == to.columns() && (mine == rows || (extents.size() == 2 && rows % mine == 0));
-    coop::check<coop::shape_error>(fits, [&] {
-      return path + ": tensor 'ctx': shape: expected " + std::to_string(rows) + " vectors of width " +
-             std::to_string(to.columns()) + ", got " + coop::to_text(extents);
-    });
-    std::vector<float> all;
-    while (all.size() < to.size()) all.insert(all.end(), values.begin(), values.end());
-    learns.device().upload(constant_features{all.data(), to.extents}, to);
-    learns.device().synchronize();
-  }
-};
 
 /// A line of log.jsonl for every step.
 struct step_log {
@@ -225,15 +190,16 @@ void train(train_options o) {
 
   // The learner
   const device where(o.threads);
-  std::optional<earlier_context> begin;
+  std::optional<saved_context> begin;
   prompt_description how{.context = coop::choose(coop::context::all{}, "context", o.context),
                          .placement = coop::choose(coop::placement::all{}, "placement", o.placement),
                          .length = o.length,
                          .words = o.init,
                          .seed = o.seed};
-  if (is_file_of_context(o.init)) {
+  if (is_context_file_name(o.init)) {
     begin.emplace(o.init);
-    how.length = index_t(begin->length());
+    begin->expect(data.class_names(), source, words);
+    how.length = begin->length();
     how.words.clear();
   }
   learner learns = source.learn(where, words, data.class_names(), how);
