@@ -63,11 +63,12 @@ coop::classifier<device> classifier_of_context(const device& where, const evalua
   coop::check<coop::choice_error>(!o.weights.empty() || !context.weights_sha256().empty(), [&] {
     return o.model + ": which weights? expected --weights with those that it was learnt with";
   });
+  const bool known = !context.weights_sha256().empty();
   const weights source =
-      context.weights_sha256().empty()
-          ? weights(o.weights)
-          : open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights);
-  const coop::tokenizer words = open_vocabulary_of(o.model, o.vocabulary, source);
+      known ? open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights)
+            : weights(o.weights);
+  const coop::tokenizer words =
+      known ? open_vocabulary_of(o.model, o.vocabulary, source) : open_vocabulary(o.vocabulary, o.weights);
   context.expect(data.class_names(), source, words);
   coop::check<coop::choice_error>(
       context.placement().empty() || o.placement.empty() || o.placement == context.placement(), [&] {

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <fstream>
 #include <iterator>
-#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -107,13 +106,6 @@ BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_errors_that_name_them) {
                         says(folder / "none", "cannot open: No such file"));
   BOOST_CHECK_EXCEPTION(coop::read_text_or_gzip(folder.path()), coop::io_error,
                         says(folder.path(), "directory"));
-}
-
-BOOST_AUTO_TEST_CASE(the_checksum_is_that_of_gzip_and_zip) {
-  const std::string digits = "123456789";  // the check value of every description of CRC-32
-
-  BOOST_TEST(coop::crc32(std::as_bytes(std::span(digits.data(), digits.size()))) == 0xcbf43926u);
-  BOOST_TEST(coop::crc32({}) == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Text files that may be compressed: gzip (.gz) through zlib, told by the file's first bytes and not by its
-// name. Everything is read at once and bounded, since a small file can unfold to any size. Beside it the
-// checksum that gzip and zip share.
+// name. Everything is read at once and bounded, since a small file can unfold to any size.
 #ifndef COOP_IO_GZIP_HPP
 #define COOP_IO_GZIP_HPP
 
@@ -14,9 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 namespace coop {
@@ -56,13 +53,6 @@ inline std::string read_text_or_gzip(const std::string& path, std::size_t limit 
     text.resize(size + static_cast<std::size_t>(count));
   }
   return text;
-}
-
-/// CRC-32 of bytes, as gzip and zip compute it.
-inline std::uint32_t crc32(std::span<const std::byte> bytes) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): zlib's bytes are unsigned char
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace coop

@@ -7,7 +7,7 @@
 #define COOP_IO_ZIP_WRITER_HPP
 
 #include <coop/io/atomic_file.hpp>
-#include <coop/io/gzip.hpp>  // crc32
+#include <coop/io/deflate.hpp>  // crc32_of
 
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +59,7 @@ class zip_writer {
     append(text, 0, 2);  // method: stored
     append(text, 0, 2);  // midnight
     append(text, day, 2);
-    append(text, crc32(bytes), 4);
+    append(text, crc32_of(bytes), 4);
     append(text, bytes.size(), 4);  // in the file
     append(text, bytes.size(), 4);  // unfolded
     append(text, name.size(), 2);
