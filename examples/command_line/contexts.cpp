@@ -96,8 +96,9 @@ void saved_context::expect(const std::vector<std::string>& names, const weights&
                            const coop::tokenizer& words) const {
   const auto& table = source.archive().entry("token_embedding.weight").extents;
   coop::check<coop::shape_error>(extents_.back() == table.back(), [&] {
-    return path_ + ": tensor 'ctx': shape: expected vectors of width " + std::to_string(table.back()) +
-           " as of " + source.backbone() + ", got " + coop::to_text(extents_);
+    const auto count = std::int64_t(values_.size()) / std::max<std::int64_t>(extents_.back(), 1);
+    return path_ + ": tensor 'ctx': shape: expected " + std::to_string(count) + " vectors of width " +
+           std::to_string(table.back()) + ", got " + coop::to_text(extents_);
   });
   if (class_specific() && !class_names_.empty()) {
     const auto differ = std::mismatch(names.begin(), names.end(), class_names_.begin(), class_names_.end());

@@ -120,26 +120,26 @@ inline std::string_view torch_storage(element_type type) {
   return "BoolStorage";
 }
 
-inline void pickle(pickle_writer& to, const torch_value& value) {
+inline void put(pickle_writer& to, const torch_value& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return to.integer(*whole);
   if (const auto* real = std::get_if<double>(&value)) return to.real(*real);
   to.none();
 }
 
-inline void pickle(pickle_writer& to, const std::vector<std::int64_t>& numbers) {
+inline void put(pickle_writer& to, const std::vector<std::int64_t>& numbers) {
   to.mark();
   for (const std::int64_t number : numbers) to.integer(number);
   to.tuple();
 }
 
-inline void pickle_ordered_dictionary(pickle_writer& to) {
+inline void put_ordered_dictionary(pickle_writer& to) {
   to.global("collections", "OrderedDict");
   to.empty_tuple();
   to.reduce();
 }
 
 /// torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks).
-inline void pickle(pickle_writer& to, const named_array& array, const std::string& key) {
+inline void put(pickle_writer& to, const named_array& array, const std::string& key) {
   std::vector<std::int64_t> strides(array.extents.size(), 1);
   for (std::size_t axis = strides.size(); axis > 1; --axis)
     strides[axis - 2] = strides[axis - 1] * std::max<std::int64_t>(array.extents[axis - 1], 1);
@@ -154,10 +154,10 @@ inline void pickle(pickle_writer& to, const named_array& array, const std::strin
   to.tuple();
   to.persistent();
   to.integer(0);
-  pickle(to, array.extents);
-  pickle(to, strides);
+  put(to, array.extents);
+  put(to, strides);
   to.boolean(false);
-  pickle_ordered_dictionary(to);
+  put_ordered_dictionary(to);
   to.tuple();
   to.reduce();
 }
@@ -167,16 +167,16 @@ inline std::string pickled(const torch_checkpoint& checkpoint) {
   to.empty_dictionary();
   to.mark();
   to.text("state_dict");
-  pickle_ordered_dictionary(to);
+  put_ordered_dictionary(to);
   to.mark();
   for (std::size_t i = 0; i < checkpoint.state_dict.size(); ++i) {
     to.text(checkpoint.state_dict[i].name);
-    pickle(to, checkpoint.state_dict[i], std::to_string(i));
+    put(to, checkpoint.state_dict[i], std::to_string(i));
   }
   to.set_items();
   for (const auto& [name, value] : checkpoint.values) {
     to.text(name);
-    pickle(to, value);
+    put(to, value);
   }
   to.set_items();
   return to.finish();

@@ -122,9 +122,10 @@ inline bool same_embedding(std::span<const float> a, std::span<const float> b) {
 inline void expect_same_weights(const std::string& path, const prompt_buffers& theirs,
                                 const prompt_buffers& ours) {
   if (theirs.prefix.empty()) return;
-  const auto width = std::size_t(ours.prefix_extents.back());
+  const std::int64_t wide = ours.prefix_extents.back();
+  const auto width = std::size_t(wide);
   const bool same =
-      theirs.prefix.size() >= width &&
+      theirs.prefix_extents.back() == wide && theirs.prefix.size() >= width &&
       detail::same_embedding(std::span(theirs.prefix).first(width), std::span(ours.prefix).first(width));
   check<choice_error>(same, [&] {
     return path +
