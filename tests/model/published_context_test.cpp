@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // CoOp's checkpoints from names and a token table, against buffers written out by hand.
+#include <coop/io/any_archive.hpp>
 #include <coop/model/published_context.hpp>
 
 #include "../support/small_tokenizer.hpp"
@@ -161,6 +162,20 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_holds_context_and_buffers_in_the_order_of_coop
     BOOST_TEST(at != std::string::npos, word);
   }
   BOOST_TEST(pickle.find("FloatStorage") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_comes_back_through_the_reader_of_pytorchs_files) {
+  const temporary_folder folder;
+  const auto record = two_classes({2, 3, 2}, 12);
+  const auto buffers = buffers_of(record.class_names, 3);
+
+  coop::save_published_context(folder / "f", record, buffers);
+  const auto file = coop::open_archive(folder / "f");
+
+  BOOST_TEST(file.format() == "torch.save");
+  BOOST_TEST(file.read("ctx", record.extents) == record.values, boost::test_tools::per_element());
+  BOOST_TEST((coop::read_prompt_buffers(file) == buffers));
+  BOOST_TEST(file.metadata().at("epoch") == "50");
 }
 
 BOOST_AUTO_TEST_CASE(half_precision_rounds_every_tensor) {
