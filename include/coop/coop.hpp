@@ -10,6 +10,8 @@
 //   coop/tensor/array.hpp       host arrays as xtensor sees them
 //   coop/io/npy.hpp             arrays as NumPy files
 //   coop/clip/literal_text.hpp  the text tower without the tree: every position, for comparison
+//   coop/model/exchange.hpp     classifiers as .npy and ONNX files
+//   coop/model/published_context.hpp  contexts as CoOp's own code saves them
 #ifndef COOP_COOP_HPP
 #define COOP_COOP_HPP
 
