@@ -220,6 +220,27 @@ BOOST_AUTO_TEST_CASE(buffers_are_read_where_there_are_any) {
   BOOST_TEST((coop::read_prompt_buffers(file) == ours));
 }
 
+BOOST_AUTO_TEST_CASE(the_buffers_of_a_checkpoint_of_coops_trainer_are_read_from_its_one_storage) {
+  // tests/io/make_torch_files.py: prefix and suffix are windows of an embedding (3, 10, 8), 4 vectors between.
+  const auto embedding = [](int c, int position, int i) {
+    return float((11 + 7 * ((c * 10 + position) * 8 + i)) % 31 - 15) / 8;
+  };
+  std::vector<float> prefix;
+  std::vector<float> suffix;
+  for (int c = 0; c < 3; ++c) {
+    for (int i = 0; i < 8; ++i) prefix.push_back(embedding(c, 0, i));
+    for (int k = 0; k < 40; ++k) suffix.push_back(embedding(c, 5 + k / 8, k % 8));
+  }
+
+  const auto file = coop::open_archive("tests/data/torch_coop.pth.tar");
+  const auto buffers = coop::read_prompt_buffers(file);
+
+  BOOST_TEST(file.entry("ctx").extents == (std::vector<std::int64_t>{4, 8}),
+             boost::test_tools::per_element());
+  BOOST_TEST(buffers.prefix == prefix, boost::test_tools::per_element());
+  BOOST_TEST(buffers.suffix == suffix, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_same_classes_are_known_by_their_suffixes_even_when_rounded) {
   const std::vector<std::string> names{"cat", "dog"};
   const auto ours = buffers_of(names, 3);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A linear classifier as an ONNX file: one Gemm node, features (N, E) in, logits (N, C) out, N left open. An
-// ONNX file is one message of protocol buffers, and this one needs three kinds of fields of that encoding
+// ONNX file is one message of protocol buffers, and this one needs two kinds of fields of that encoding
 // (onnx.proto has their numbers); twenty lines write them. The protobuf package would cost every user a
 // compiler of its own, generated sources and a library that two programs rarely have in the same version.
 #ifndef COOP_IO_ONNX_HPP
