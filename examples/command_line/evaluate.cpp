@@ -62,7 +62,7 @@ void evaluate(const evaluate_options& o) {
   data_source data = open_data(o.data, o.seed);
   print_report(classifier, data, [&] {
     const auto& samples = split_of(data, o.split);
-    const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+    const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
     const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
     return features_of(source.image(where), samples, how, o.broken, o.threads);
   });
@@ -72,7 +72,7 @@ void zero_shot(const zero_shot_options& o) {
   const device where(o.threads);
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, o.split));
-  const weights source(o.weights);
+  const weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
   std::vector<std::string> templates = o.templates;
   if (templates.empty()) templates.push_back(data.prompt.empty() ? "a photo of a {}." : data.prompt);
@@ -95,7 +95,7 @@ void zero_shot(const zero_shot_options& o) {
 void predict(const predict_options& o) {
   const device where(o.threads);
   const coop::classifier<device> classifier = open_classifier(where, o.model);
-  const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+  const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
   std::vector<coop::sample> samples;
   for (const std::string& path : o.images) samples.push_back({path});
   const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);

@@ -10,6 +10,7 @@
 
 #include <coop/data/batches.hpp>
 #include <coop/data/transform.hpp>
+#include <coop/io/any_archive.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 #include <coop/io/sha256.hpp>
@@ -51,10 +52,12 @@ class stopwatch {
 
 /// The options that decide what comes out, under the names they have on the command line.
 json to_json(const train_options& o) {
-  return {{"data", o.data},       {"weights", o.weights}, {"vocab", o.vocabulary},    {"shots", o.shots},
-          {"seed", o.seed},       {"context", o.context}, {"placement", o.placement}, {"length", o.length},
-          {"init", o.init},       {"epochs", o.epochs},   {"batch", o.batch},         {"rate", o.rate},
-          {"augment", o.augment}, {"order", o.order},     {"schedule", o.schedule},   {"broken", o.broken}};
+  return {{"data", o.data},         {"weights", o.weights},     {"activation", o.activation},
+          {"vocab", o.vocabulary},  {"shots", o.shots},         {"seed", o.seed},
+          {"context", o.context},   {"placement", o.placement}, {"length", o.length},
+          {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
+          {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
+          {"schedule", o.schedule}, {"broken", o.broken}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -76,6 +79,7 @@ train_options recalled(train_options o, const run_directory& run) {
   };
   of_run("data", o.data);
   of_run("weights", o.weights);
+  of_run("activation", o.activation);
   of_run("vocab", o.vocabulary);
   of_run("shots", o.shots);
   of_run("seed", o.seed);
@@ -93,7 +97,10 @@ train_options recalled(train_options o, const run_directory& run) {
   return o;
 }
 
-bool is_file_of_context(const std::string& init) { return init.ends_with(".safetensors"); }
+/// A context of ours, or a checkpoint of CoOp's authors, model.pth.tar-50.
+bool is_file_of_context(const std::string& init) {
+  return init.ends_with(".safetensors") || init.find(".pth.tar") != std::string::npos;
+}
 
 /// A context that begins as another has ended: its tensor `ctx`. A unified one may begin every class's own.
 struct earlier_context {
@@ -102,7 +109,7 @@ struct earlier_context {
   std::vector<float> values;
 
   explicit earlier_context(const std::string& file) : path(file) {
-    const coop::safetensors archive(file);
+    const coop::any_archive archive = coop::open_archive(file);
     extents = archive.entry("ctx").extents;
     coop::check<coop::shape_error>(
         (extents.size() == 2 || extents.size() == 3) && length() > 0 && length() < 1000, [&] {
@@ -220,7 +227,7 @@ void train(train_options o) {
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, "train"));
   keep_shots(data, o.shots, o.seed);
-  const weights source(o.weights);
+  const weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
 
   // The learner
@@ -282,7 +289,8 @@ void train(train_options o) {
       {"weights",
        {{"path", std::filesystem::absolute(source.path()).string()},
         {"sha256", source.sha256()},
-        {"backbone", source.backbone()}}}};
+        {"backbone", source.backbone()},
+        {"activation", source.activation()}}}};
   const std::string digest = coop::sha256_hex(std::as_bytes(
       std::span<const char>(coop::json_text(description["options"], o.out) + data_digest + source.sha256())));
   memory state(coop::sgd{}, where, learns.parameters().extents);
