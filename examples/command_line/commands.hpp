@@ -26,6 +26,8 @@ void tokens(const tokens_options& options);
 void preprocess(const preprocess_options& options);
 /// What is in a file of weights.
 void inspect(const inspect_options& options);
+/// Weights of any format as safetensors.
+void convert(const convert_options& options);
 
 }  // namespace app
 

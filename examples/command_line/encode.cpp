@@ -45,7 +45,7 @@ void encode(const encode_options& o) {
   const int sources = int(!o.images.empty()) + int(!o.texts.empty()) + int(!o.data.empty());
   if (sources != 1) throw usage_error("encode: expected one of --images, --texts and --data");
   const device where(o.threads);
-  const weights source(o.weights);
+  const weights source(o.weights, o.activation);
   if (!o.texts.empty()) return encode_texts(o, source, where);
   if (!o.images.empty()) {
     const auto samples = listed_pictures(o.images);

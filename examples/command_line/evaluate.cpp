@@ -65,8 +65,8 @@ coop::classifier<device> classifier_of_context(const device& where, const evalua
   });
   const bool known = !context.weights_sha256().empty();
   const weights source =
-      known ? open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights)
-            : weights(o.weights);
+      known ? open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights, o.activation)
+            : weights(o.weights, o.activation);
   const coop::tokenizer words =
       known ? open_vocabulary_of(o.model, o.vocabulary, source) : open_vocabulary(o.vocabulary, o.weights);
   context.expect(data.class_names(), source, words);
@@ -104,7 +104,7 @@ void evaluate(const evaluate_options& o) {
       vectors ? classifier_of_context(where, o, data) : open_classifier(where, o.model);
   print_report(classifier, data, [&] {
     const auto& samples = split_of(data, o.split);
-    const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+    const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
     const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
     return features_of(source.image(where), samples, how, o.broken, o.threads);
   });
@@ -114,7 +114,7 @@ void zero_shot(const zero_shot_options& o) {
   const device where(o.threads);
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, o.split));
-  const weights source(o.weights);
+  const weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
   std::vector<std::string> templates = o.templates;
   if (templates.empty()) templates.push_back(data.prompt.empty() ? "a photo of a {}." : data.prompt);
@@ -137,7 +137,7 @@ void zero_shot(const zero_shot_options& o) {
 void predict(const predict_options& o) {
   const device where(o.threads);
   const coop::classifier<device> classifier = open_classifier(where, o.model);
-  const weights source = open_weights_of(o.model, classifier.facts(), o.weights);
+  const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
   std::vector<coop::sample> samples;
   for (const std::string& path : o.images) samples.push_back({path});
   const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);

@@ -41,7 +41,7 @@ void export_context(const export_options& o) {
   const std::string file =
       std::filesystem::is_directory(o.model) ? o.model + "/context.safetensors" : o.model;
   const coop::context_record record = coop::load_context(file);
-  const weights source = open_weights_of(o.model, {.weights_sha256 = record.weights_sha256}, o.weights);
+  const weights source = open_weights_of(o.model, {.weights_sha256 = record.weights_sha256}, o.weights, "");
   const coop::tokenizer words = open_vocabulary_of(o.model, o.vocabulary, source);
 
   const std::string begin = words_of(record);

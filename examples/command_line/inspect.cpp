@@ -5,8 +5,10 @@
 #include "models.hpp"
 #include "output.hpp"
 
+#include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
-#include <coop/io/archive.hpp>
+#include <coop/clip/names.hpp>
+#include <coop/io/any_archive.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,41 +18,60 @@ namespace app {
 
 namespace {
 
-/// The backbone that the tensors form, or why there is none.
-std::string verdict(const coop::safetensors& archive) {
-  const bool whole = archive.contains("text_projection");
-  try {
-    if (!whole) {
-      const auto image = coop::infer_image_architecture(archive);
-      const auto found = coop::match(image);
-      return "backbone: " + (found ? "image tower of " + *found : std::string("none of the known ones")) +
-             "\nimage: " + coop::describe(image) + "\ntext: none\n";
-    }
-    const auto found = coop::infer_architecture(archive);
-    const auto name = coop::match(found);
-    return "backbone: " + (name ? *name : "none: " + coop::why_no_match(found)) + "\n" +
-           coop::describe(found) + "\n";
-  } catch (const coop::error& problem) {
-    std::string reason = problem.what();
-    for (const std::string& prefix : {std::string("coop: "), archive.path() + ": "}) {
-      if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
-    }
-    return "backbone: none: " + reason + "\n";
+/// A message without "coop: " and the file it is about.
+std::string reason(const coop::error& problem, const std::string& path) {
+  std::string text = problem.what();
+  for (const std::string& prefix : {std::string("coop: "), path + ": "}) {
+    if (text.starts_with(prefix)) text.erase(0, prefix.size());
   }
+  return text;
+}
+
+/// "activation: gelu, as config.json says", or that nobody says.
+std::string activation_line(const coop::any_archive& file) {
+  try {
+    const auto stated = coop::find_activation(file);
+    return "activation: " +
+           (stated ? stated->name + ", as " + stated->whence + " says"
+                   : std::string("not known: to be said with --activation")) +
+           "\n";
+  } catch (const coop::error& problem) {
+    return "activation: not known: " + reason(problem, file.path()) + "\n";
+  }
+}
+
+/// The backbone that the tensors form, or why there is none.
+std::string verdict(const coop::any_archive& file) try {
+  const coop::openai_names archive(file);
+  const std::string common =
+      "names: " + std::string(coop::name(archive.naming())) + "\n" + activation_line(file);
+  if (!archive.contains("text_projection")) {
+    const auto image = coop::infer_image_architecture(archive);
+    const auto found = coop::match(image);
+    return "backbone: " + (found ? "image tower of " + *found : std::string("none of the known ones")) +
+           "\nimage: " + coop::describe(image) + "\ntext: none\n" + common;
+  }
+  const auto found = coop::infer_architecture(archive);
+  const auto name = coop::match(found);
+  return "backbone: " + (name ? *name : "none: " + coop::why_no_match(found)) + "\n" + coop::describe(found) +
+         "\n" + common;
+} catch (const coop::error& problem) {
+  return "backbone: none: " + reason(problem, file.path()) + "\n";
 }
 
 }  // namespace
 
 void inspect(const inspect_options& o) {
-  const coop::safetensors archive(weights_path(o.file));
+  const coop::any_archive archive = coop::open_archive(weights_path(o.file));
   std::size_t bytes = 0;
   std::size_t widest = 0;
   for (const auto& entry : archive.entries()) {
     bytes += coop::bytes(entry);
     widest = std::max(widest, entry.name.size());
   }
-  std::string text = archive.path() + ": " + std::to_string(archive.entries().size()) + " tensors, " +
-                     std::to_string(bytes) + " bytes\n";
+  std::string text = archive.path() + ": " + std::string(archive.format()) + ": " +
+                     std::to_string(archive.entries().size()) + " tensors, " + std::to_string(bytes) +
+                     " bytes\n";
   for (const auto& entry : archive.entries()) {
     std::string type(coop::name(entry.type));
     type.resize(std::max<std::size_t>(type.size(), 4), ' ');

@@ -28,7 +28,8 @@ namespace app {
 namespace {
 
 constexpr const char* data_text = "drawn:TASK, folder:DIR, list:FILE or features:FILE.safetensors";
-constexpr const char* weights_text = "weights: a safetensors file, mini-vit or mini-rn";
+constexpr const char* weights_text =
+    "weights: a file of safetensors, torch.save or TorchScript, mini-vit or mini-rn";
 constexpr const char* vocabulary_text =
     "vocabulary: bpe_simple_vocab_16e6.txt(.gz) or merges.txt; built-in weights have one";
 constexpr const char* broken_text = "a picture that cannot be read: error or skip";
@@ -90,10 +91,16 @@ void add_split(CLI::App* command, std::string& word) {
   command->add_option("--split", word, "train, val or test")->check(words("split", {"train", "val", "test"}));
 }
 
+void add_activation(CLI::App* command, std::string& word) {
+  command->add_option("--activation", word, "what the weights were trained with, if their file does not say")
+      ->check(words("activation", {"quick-gelu", "gelu"}));
+}
+
 void add_train(CLI::App& program, train_options& o) {
   CLI::App* c = program.add_subcommand("train", "Learn a context from a few pictures of each class");
   c->add_option("--data", o.data, data_text);
   c->add_option("--weights", o.weights, weights_text);
+  add_activation(c, o.activation);
   c->add_option("--vocab", o.vocabulary, vocabulary_text);
   c->add_option("--shots", o.shots, "training pictures of each class; 0 takes all")->check(at_least(0));
   c->add_option("--seed", o.seed, seed_text)->check(at_least(0));
@@ -142,6 +149,7 @@ void add_evaluate(CLI::App& program, evaluate_options& o) {
   add_split(c, o.split);
   c->add_option("--weights", o.weights,
                 "the weights it was learnt with, when they have moved or are not known");
+  add_activation(c, o.activation);
   c->add_option("--vocab", o.vocabulary, "for context vectors: the vocabulary, likewise");
   c->add_option("--placement", o.placement,
                 "for context vectors that do not say where the class name stands (by default at the end): " +
@@ -156,6 +164,7 @@ void add_zero_shot(CLI::App& program, zero_shot_options& o) {
   CLI::App* c = program.add_subcommand("zero-shot", "The same for hand-written templates, without learning");
   c->add_option("--data", o.data, data_text)->required();
   c->add_option("--weights", o.weights, weights_text)->required();
+  add_activation(c, o.activation);
   c->add_option("--vocab", o.vocabulary, vocabulary_text);
   c->add_option("--template", o.templates,
                 "prompt with {} for the class name, may be repeated; by default a drawn task's own, else \"a "
@@ -176,6 +185,7 @@ void add_predict(CLI::App& program, predict_options& o) {
   c->add_option("images", o.images, "JPEG or PNG files")->required();
   c->add_option("--top", o.top, "guesses for each picture")->check(at_least(1));
   c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
+  add_activation(c, o.activation);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
 
@@ -199,6 +209,7 @@ void add_export(CLI::App& program, export_options& o) {
 void add_encode(CLI::App& program, encode_options& o) {
   CLI::App* c = program.add_subcommand("encode", "Features of pictures or texts, before normalisation");
   c->add_option("--weights", o.weights, weights_text)->required();
+  add_activation(c, o.activation);
   c->add_option("--images", o.images, "directory of pictures, or a file with the name of one on each line");
   c->add_option("--texts", o.texts, "file with a text on each line");
   c->add_option("--data", o.data, "a data set; its features go into a FILE.safetensors for features:");
@@ -227,7 +238,16 @@ void add_preprocess(CLI::App& program, preprocess_options& o) {
 void add_inspect(CLI::App& program, inspect_options& o) {
   CLI::App* c =
       program.add_subcommand("inspect", "Tensors of a file, and the backbone they form or why none");
-  c->add_option("file", o.file, "a safetensors file, mini-vit or mini-rn")->required();
+  c->add_option("file", o.file, "a file of safetensors, torch.save or TorchScript, mini-vit or mini-rn")
+      ->required();
+}
+
+void add_convert(CLI::App& program, convert_options& o) {
+  CLI::App* c = program.add_subcommand("convert", "Weights of any format as safetensors with OpenAI's names");
+  c->add_option("file", o.file, "a file of safetensors, torch.save or TorchScript")->required();
+  c->add_option("out", o.out, "FILE.safetensors")->required();
+  c->add_flag("--half", o.half, "all numbers in half precision");
+  add_activation(c, o.activation);
 }
 
 std::string command_names(const CLI::App& program) {
@@ -269,6 +289,7 @@ int run(int argc, char** argv) {
   tokens_options tokenizing;
   preprocess_options preparing;
   inspect_options inspection;
+  convert_options conversion;
   add_train(program, training);
   add_evaluate(program, evaluation);
   add_zero_shot(program, wording);
@@ -278,6 +299,7 @@ int run(int argc, char** argv) {
   add_tokens(program, tokenizing);
   add_preprocess(program, preparing);
   add_inspect(program, inspection);
+  add_convert(program, conversion);
 
   try {
     program.parse(argc, argv);
@@ -300,6 +322,7 @@ int run(int argc, char** argv) {
   if (command == "tokens") tokens(tokenizing);
   if (command == "preprocess") preprocess(preparing);
   if (command == "inspect") inspect(inspection);
+  if (command == "convert") convert(conversion);
   finish_output();
   return 0;
 }

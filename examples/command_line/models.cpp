@@ -3,6 +3,7 @@
 // Finding weights, telling their backbone, and the one dispatch from its name to its towers.
 #include "models.hpp"
 
+#include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/clip.hpp>
 #include <coop/dispatch.hpp>
@@ -45,8 +46,14 @@ auto with_backbone(const std::string& name, const F& f) {
   return coop::dispatch(f, coop::choose(coop::backbone::all{}, "backbone", name));
 }
 
+/// The same for an activation: f<A>().
+template <class F>
+auto with_activation(const std::string& name, const F& f) {
+  return coop::dispatch(f, coop::choose(activations{}, "activation", name));
+}
+
 /// A text in one of the objects of run.json beside a saved model.
-std::optional<std::string> recorded(const std::string& model, const char* object, const char* key) {
+std::optional<std::string> recorded_text(const std::string& model, const char* object, const char* key) {
   const fs::path folder = fs::is_directory(model) ? fs::path(model) : fs::path(model).parent_path();
   const std::string path = (folder / "run.json").string();
   if (!there(path)) return std::nullopt;
@@ -57,10 +64,16 @@ std::optional<std::string> recorded(const std::string& model, const char* object
   return facts[key].get<std::string>();
 }
 
-/// What run.json beside a saved model says its weights are.
-std::optional<std::string> recorded_weights(const std::string& model) {
-  const auto word = recorded(model, "options", "weights");
-  return word && is_built_in(*word) ? word : recorded(model, "weights", "path");
+/// What run.json beside a saved model says its weights and their activation are.
+struct recorded_weights {
+  std::optional<std::string> word;
+  std::string activation = {};
+};
+
+recorded_weights weights_recorded_for(const std::string& model) {
+  const std::string activation = recorded_text(model, "weights", "activation").value_or("");
+  const auto word = recorded_text(model, "options", "weights");
+  return {word && is_built_in(*word) ? word : recorded_text(model, "weights", "path"), activation};
 }
 
 }  // namespace
@@ -75,7 +88,28 @@ std::string weights_path(const std::string& word) {
   return path;
 }
 
-weights::weights(const std::string& word) : word_(word), archive_(weights_path(word)) {
+std::string activation_name(const std::string& word) { return word == "quick-gelu" ? "quick_gelu" : word; }
+
+std::string agreed_activation(const coop::any_archive& file, const std::string& said) {
+  const auto stated = coop::find_activation(file);
+  coop::check<coop::choice_error>(!stated || said.empty() || said == stated->name, [&] {
+    return file.path() + ": activation: expected " + stated->name + " as " + stated->whence + " says, got " +
+           said;
+  });
+  return stated ? stated->name : said;
+}
+
+void ask_for_activation(const std::string& path) {
+  throw coop::choice_error(path +
+                           ": which activation? expected --activation quick-gelu (OpenAI's weights) or gelu "
+                           "(most others); the file does not say");
+}
+
+weights::weights(const std::string& word, const std::string& activation)
+    : word_(word),
+      file_(std::make_unique<const coop::any_archive>(coop::open_archive(weights_path(word)))),
+      archive_(*file_),
+      activation_(agreed_activation(*file_, activation_name(activation))) {
   const bool whole =
       archive_.contains("text_projection");  // else only an image tower, enough for its features
   const auto found = whole ? coop::match(coop::infer_architecture(archive_))
@@ -98,18 +132,34 @@ coop::preprocessing weights::preparation() const {
   return with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
 }
 
+const std::string& weights::activation() const {
+  if (activation_.empty()) ask_for_activation(path());
+  return activation_;
+}
+
 image_tower weights::image(const device& where) const {
-  return with_backbone(backbone_, [&]<class B>() { return open_image<B>(where, archive_); });
+  return with_backbone(backbone_, [&]<class B>() {
+    if constexpr (coop::image_architecture_of<B>().kind == coop::tower_kind::resnet) {
+      return open_image<B>(where, archive_);
+    } else {
+      return with_activation(activation(), [&]<class A>() { return open_image<B, A>(where, archive_); });
+    }
+  });
 }
 
 text_tower weights::text(const device& where) const {
-  return with_backbone(backbone_, [&]<class B>() { return open_text<typename B::text>(where, archive_); });
+  return with_backbone(backbone_, [&]<class B>() {
+    return with_activation(activation(),
+                           [&]<class A>() { return open_text<typename B::text, A>(where, archive_); });
+  });
 }
 
 learner weights::learn(const device& where, const coop::tokenizer& words,
                        const std::vector<std::string>& names, const prompt_description& how) const {
   return with_backbone(backbone_, [&]<class B>() {
-    return open_learner<typename B::text>(where, archive_, words, names, how);
+    return with_activation(activation(), [&]<class A>() {
+      return open_learner<typename B::text, A>(where, archive_, words, names, how);
+    });
   });
 }
 
@@ -122,7 +172,7 @@ coop::tokenizer open_vocabulary(const std::string& word, const std::string& weig
 }
 
 coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& word, const weights& source) {
-  return open_vocabulary(word.empty() ? recorded(model, "options", "vocab").value_or("") : word,
+  return open_vocabulary(word.empty() ? recorded_text(model, "options", "vocab").value_or("") : word,
                          source.word());
 }
 
@@ -143,8 +193,9 @@ coop::classifier<device> open_classifier(const device& where, const std::string&
 }
 
 weights open_weights_of(const std::string& model, const coop::classifier_facts& facts,
-                        const std::string& word) {
-  std::optional<std::string> found = word.empty() ? recorded_weights(model) : word;
+                        const std::string& word, const std::string& activation) {
+  const recorded_weights recorded = weights_recorded_for(model);
+  std::optional<std::string> found = word.empty() ? recorded.word : word;
   if (!found) {
     for (const std::string_view name : built_in) {
       const std::string path = model_file(std::string(name) + ".safetensors");
@@ -154,7 +205,7 @@ weights open_weights_of(const std::string& model, const coop::classifier_facts& 
   coop::check<coop::choice_error>(found.has_value(), [&] {
     return model + ": which weights? expected --weights with the file of SHA-256 " + facts.weights_sha256;
   });
-  weights opened(*found);
+  weights opened(*found, activation.empty() ? recorded.activation : activation);
   coop::check<coop::choice_error>(opened.sha256() == facts.weights_sha256, [&] {
     return opened.path() + ": not the weights of " + model + ": SHA-256: expected " + facts.weights_sha256 +
            ", got " + opened.sha256() + " (" + opened.backbone() + ")";

@@ -9,10 +9,11 @@
 #include "towers.hpp"
 
 #include <coop/data/transform.hpp>
-#include <coop/io/archive.hpp>
+#include <coop/io/any_archive.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/prompt/tokenizer.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,18 @@ namespace app {
 /// A file of weights, opened, and the backbone that its tensors form.
 class weights {
  public:
-  /// `word` is a file or a built-in model, "mini-vit" or "mini-rn".
-  explicit weights(const std::string& word);
+  /// `word` is a file or a built-in model, "mini-vit" or "mini-rn". `activation` is empty, or "quick-gelu" or
+  /// "gelu" for a file that does not say; one that says another is a choice_error.
+  explicit weights(const std::string& word, const std::string& activation = {});
 
   /// What the constructor was given.
   [[nodiscard]] const std::string& word() const { return word_; }
   [[nodiscard]] const std::string& path() const { return archive_.path(); }
-  [[nodiscard]] const auto& archive() const { return archive_; }
+  /// Its tensors under OpenAI's names.
+  [[nodiscard]] const weights_archive& archive() const { return archive_; }
   [[nodiscard]] const std::string& backbone() const { return backbone_; }
+  /// "quick_gelu" or "gelu"; a choice_error when neither the file nor the command line says.
+  [[nodiscard]] const std::string& activation() const;
   /// Of the whole file; read once.
   [[nodiscard]] const std::string& sha256() const;
   /// How its image tower wants pictures.
@@ -41,8 +46,10 @@ class weights {
 
  private:
   std::string word_;
-  coop::safetensors archive_;
+  std::unique_ptr<const coop::any_archive> file_;  // in one place, since the names refer to it
+  weights_archive archive_;
   std::string backbone_;
+  std::string activation_;  // empty: nobody has said
   mutable std::string sha256_;
 };
 
@@ -65,8 +72,19 @@ coop::classifier<device> open_classifier(const device& where, const std::string&
 
 /// The weights that a saved model was made with: `word` if given, else those that its run.json names, else the
 /// built-in ones of the same digest. Other weights than the model's are an error.
+/// `activation` is asked for only where neither the file nor run.json says.
 weights open_weights_of(const std::string& model, const coop::classifier_facts& facts,
-                        const std::string& word);
+                        const std::string& word, const std::string& activation);
+
+/// The library's name of an activation that the command line has, "quick-gelu" or "gelu"; empty of none.
+std::string activation_name(const std::string& word);
+
+/// What the file says of its activation, or what was said for it (by its library name); empty if neither. A
+/// contradiction is a choice_error.
+std::string agreed_activation(const coop::any_archive& file, const std::string& said);
+
+/// choice_error: the activation of a file is to be said.
+[[noreturn]] void ask_for_activation(const std::string& path);
 
 }  // namespace app
 

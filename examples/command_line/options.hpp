@@ -27,6 +27,7 @@ struct train_options {
   // what is learnt from what: a resumed run must agree in these
   std::string data = {};
   std::string weights = {};
+  std::string activation = {};  // empty: the file says
   std::string vocabulary = {};
   index_t shots = 0;  // 0: all pictures
   std::uint64_t seed = 1;
@@ -60,6 +61,7 @@ struct evaluate_options {
   std::string weights = {};
   std::string vocabulary = {};  // of a file of context vectors, which has no text features
   std::string placement = {};   // likewise; empty: what the file says, else "end"
+  std::string activation = {};  // empty: the file says
   std::string broken = "error";
   std::uint64_t seed = 1;
   int threads = 0;
@@ -70,6 +72,7 @@ struct zero_shot_options {
   std::string data = {};
   std::string split = "test";
   std::string weights = {};
+  std::string activation = {};  // empty: the file says
   std::string vocabulary = {};
   std::vector<std::string> templates = {};
   std::string broken = "error";
@@ -84,6 +87,7 @@ struct predict_options {
   std::vector<std::string> images = {};
   index_t top = 5;
   std::string weights = {};
+  std::string activation = {};  // empty: the file says
   int threads = 0;
 };
 
@@ -100,6 +104,7 @@ struct export_options {
 /// coop encode.
 struct encode_options {
   std::string weights = {};
+  std::string activation = {};  // empty: the file says
   std::string images = {};
   std::string data = {};
   std::string split = "train";
@@ -126,6 +131,14 @@ struct preprocess_options {
 /// coop inspect.
 struct inspect_options {
   std::string file = {};
+};
+
+/// coop convert.
+struct convert_options {
+  std::string file = {};
+  std::string out = {};
+  std::string activation = {};
+  bool half = false;
 };
 
 }  // namespace app

@@ -8,8 +8,10 @@
 #include "erased.hpp"
 
 #include <coop/clip/backbone.hpp>
+#include <coop/clip/names.hpp>
 #include <coop/dispatch.hpp>
-#include <coop/io/archive.hpp>
+#include <coop/io/any_archive.hpp>
+#include <coop/nn/elementwise.hpp>
 #include <coop/prompt/context.hpp>
 #include <coop/prompt/placement.hpp>
 #include <coop/prompt/tokenizer.hpp>
@@ -19,6 +21,11 @@
 #include <vector>
 
 namespace app {
+
+/// What towers are read from: a file of any format, under OpenAI's names.
+using weights_archive = coop::openai_names<coop::any_archive>;
+/// What weights may have been trained with.
+using activations = coop::type_list<coop::nn::quick_gelu, coop::nn::gelu>;
 
 /// The policies as words have picked them.
 using context_choice = decltype(coop::choose(coop::context::all{}, "context", ""));
@@ -33,17 +40,17 @@ struct prompt_description {
   std::uint64_t seed = 1;
 };
 
-/// The image tower of backbone B.
-template <class B>
-image_tower open_image(const device& where, const coop::safetensors& archive);
+/// The image tower of backbone B. Without an activation, that of a ResNet, which has ReLU.
+template <class B, class... A>
+image_tower open_image(const device& where, const weights_archive& archive);
 
 /// The text tower of a shape, forward only.
-template <class Text>
-text_tower open_text(const device& where, const coop::safetensors& archive);
+template <class Text, class A>
+text_tower open_text(const device& where, const weights_archive& archive);
 
 /// A learner under the text tower of a shape.
-template <class Text>
-learner open_learner(const device& where, const coop::safetensors& archive, const coop::tokenizer& words,
+template <class Text, class A>
+learner open_learner(const device& where, const weights_archive& archive, const coop::tokenizer& words,
                      const std::vector<std::string>& names, const prompt_description& how);
 
 }  // namespace app

@@ -6,15 +6,17 @@
 
 #include "towers.hpp"
 
-#include <coop/clip/clip.hpp>
+#include <coop/clip/architecture.hpp>
+#include <coop/clip/resnet.hpp>
+#include <coop/clip/vit.hpp>
 
 #include <memory>
 
 namespace app {
 
-template <class B>
-image_tower open_image(const device& where, const coop::safetensors& archive) {
-  using tower = typename B::template image_tower<device>;
+template <class B, class... A>
+image_tower open_image(const device& where, const weights_archive& archive) {
+  using tower = typename B::template image_tower<device, A...>;
   coop::check_image_architecture<B>(archive);
   return image_tower(std::make_shared<const tower>(where, archive));
 }

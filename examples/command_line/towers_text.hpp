@@ -13,16 +13,16 @@
 
 namespace app {
 
-template <class Text>
-text_tower open_text(const device& where, const coop::safetensors& archive) {
-  using tower = coop::text_tower<Text, device>;
+template <class Text, class A>
+text_tower open_text(const device& where, const weights_archive& archive) {
+  using tower = coop::text_tower<Text, device, A>;
   return text_tower(std::make_shared<const tower>(where, archive, coop::nn::direction::forward_only));
 }
 
-template <class Text>
-learner open_learner(const device& where, const coop::safetensors& archive, const coop::tokenizer& words,
+template <class Text, class A>
+learner open_learner(const device& where, const weights_archive& archive, const coop::tokenizer& words,
                      const std::vector<std::string>& names, const prompt_description& how) {
-  using tower = coop::text_tower<Text, device>;
+  using tower = coop::text_tower<Text, device, A>;
   const auto text = std::make_shared<const tower>(where, archive);
   return coop::dispatch(
       [&]<class C, class P>() {

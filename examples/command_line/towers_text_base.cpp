@@ -4,24 +4,18 @@
 // tower's shape, so towers that share a file share their code.
 #include "towers_text.hpp"
 
-template app::text_tower app::open_text<coop::backbone::mini_vit::text>(const app::device&,
-                                                                        const coop::safetensors&);
-template app::learner app::open_learner<coop::backbone::mini_vit::text>(const app::device&,
-                                                                        const coop::safetensors&,
-                                                                        const coop::tokenizer&,
-                                                                        const std::vector<std::string>&,
-                                                                        const app::prompt_description&);
-template app::text_tower app::open_text<coop::backbone::rn50::text>(const app::device&,
-                                                                    const coop::safetensors&);
-template app::learner app::open_learner<coop::backbone::rn50::text>(const app::device&,
-                                                                    const coop::safetensors&,
-                                                                    const coop::tokenizer&,
-                                                                    const std::vector<std::string>&,
-                                                                    const app::prompt_description&);
-template app::text_tower app::open_text<coop::backbone::rn101::text>(const app::device&,
-                                                                     const coop::safetensors&);
-template app::learner app::open_learner<coop::backbone::rn101::text>(const app::device&,
-                                                                     const coop::safetensors&,
-                                                                     const coop::tokenizer&,
-                                                                     const std::vector<std::string>&,
-                                                                     const app::prompt_description&);
+template app::text_tower app::open_text<coop::backbone::mini_vit::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&);
+template app::learner app::open_learner<coop::backbone::mini_vit::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
+    const app::prompt_description&);
+template app::text_tower app::open_text<coop::backbone::rn50::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&);
+template app::learner app::open_learner<coop::backbone::rn50::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
+    const app::prompt_description&);
+template app::text_tower app::open_text<coop::backbone::rn101::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&);
+template app::learner app::open_learner<coop::backbone::rn101::text, coop::nn::quick_gelu>(
+    const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
+    const app::prompt_description&);

@@ -11,6 +11,7 @@
 
 #include <coop/data/batches.hpp>
 #include <coop/data/transform.hpp>
+#include <coop/io/any_archive.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 #include <coop/io/sha256.hpp>
@@ -52,10 +53,12 @@ class stopwatch {
 
 /// The options that decide what comes out, under the names they have on the command line.
 json to_json(const train_options& o) {
-  return {{"data", o.data},       {"weights", o.weights}, {"vocab", o.vocabulary},    {"shots", o.shots},
-          {"seed", o.seed},       {"context", o.context}, {"placement", o.placement}, {"length", o.length},
-          {"init", o.init},       {"epochs", o.epochs},   {"batch", o.batch},         {"rate", o.rate},
-          {"augment", o.augment}, {"order", o.order},     {"schedule", o.schedule},   {"broken", o.broken}};
+  return {{"data", o.data},         {"weights", o.weights},     {"activation", o.activation},
+          {"vocab", o.vocabulary},  {"shots", o.shots},         {"seed", o.seed},
+          {"context", o.context},   {"placement", o.placement}, {"length", o.length},
+          {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
+          {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
+          {"schedule", o.schedule}, {"broken", o.broken}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -77,6 +80,7 @@ train_options recalled(train_options o, const run_directory& run) {
   };
   of_run("data", o.data);
   of_run("weights", o.weights);
+  of_run("activation", o.activation);
   of_run("vocab", o.vocabulary);
   of_run("shots", o.shots);
   of_run("seed", o.seed);
@@ -185,7 +189,7 @@ void train(train_options o) {
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, "train"));
   keep_shots(data, o.shots, o.seed);
-  const weights source(o.weights);
+  const weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
 
   // The learner
@@ -248,7 +252,8 @@ void train(train_options o) {
       {"weights",
        {{"path", std::filesystem::absolute(source.path()).string()},
         {"sha256", source.sha256()},
-        {"backbone", source.backbone()}}}};
+        {"backbone", source.backbone()},
+        {"activation", source.activation()}}}};
   const std::string digest = coop::sha256_hex(std::as_bytes(
       std::span<const char>(coop::json_text(description["options"], o.out) + data_digest + source.sha256())));
   memory state(coop::sgd{}, where, learns.parameters().extents);

@@ -334,6 +334,14 @@ inline named_array to_array_f16(std::string name, std::vector<std::int64_t> exte
   return detail::pack<std::uint16_t>(std::move(name), element_type::f16, std::move(extents), rounded);
 }
 
+/// Values rounded to bfloat16.
+inline named_array to_array_bf16(std::string name, std::vector<std::int64_t> extents,
+                                 std::span<const float> values) {
+  std::vector<std::uint16_t> rounded(values.size());
+  std::transform(values.begin(), values.end(), rounded.begin(), bfloat16_from_float);
+  return detail::pack<std::uint16_t>(std::move(name), element_type::bf16, std::move(extents), rounded);
+}
+
 /// Writes arrays and metadata to `path`, all or nothing. The same content gives the same bytes: arrays lie in
 /// the order of falling element size, then name, so that each is aligned to its elements when the file is
 /// mapped.
