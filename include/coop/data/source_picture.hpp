@@ -82,6 +82,8 @@ struct source_picture {
       : mode(m), height(h), width(w), samples(std::size_t(channels(m)) * std::size_t(h) * std::size_t(w)) {
     if (m == picture_mode::palette) colours.resize(256);
   }
+  /// A picture that is RGB from the start.
+  explicit source_picture(image rgb) : height(rgb.height), width(rgb.width), samples(std::move(rgb.pixels)) {}
 
   friend bool operator==(const source_picture&, const source_picture&) = default;
 };

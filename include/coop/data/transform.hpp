@@ -427,6 +427,14 @@ struct random_crop {
   friend bool operator==(const random_crop&, const random_crop&) = default;
 };
 
+/// A RandomTransform that chooses first and acts then: its choices can be those of another program.
+template <class T>
+concept CroppingTransform = RandomTransform<T> && requires(const T& transform, image_view picture, index_t n,
+                                                           torch_random& random, const random_crop& chosen) {
+  { transform.choose(n, n, random) } -> std::same_as<random_crop>;
+  { transform.apply(picture, chosen) } -> std::same_as<image>;
+};
+
 /// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
 /// not. Defaults are CoOp's; draws and roundings are torchvision's.
 struct train_transform {
@@ -490,7 +498,7 @@ struct train_transform {
   }
 };
 
-static_assert(RandomTransform<train_transform>);
+static_assert(RandomTransform<train_transform> && CroppingTransform<train_transform>);
 
 /// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
 struct normalization {
