@@ -5,6 +5,7 @@
 
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/clip.hpp>
+#include <coop/clip/construction.hpp>
 #include <coop/dispatch.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
@@ -92,8 +93,14 @@ const std::string& weights::sha256() const {
   return sha256_;
 }
 
-coop::preprocessing weights::preparation() const {
-  return with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
+coop::preprocessing weights::preparation(coop::conversion_order order) const {
+  auto how = with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
+  how.conversion = order;
+  return how;
+}
+
+std::uint64_t weights::construction_draws() const {
+  return with_backbone(backbone_, []<class B>() { return coop::construction_draws<B>(); });
 }
 
 image_tower weights::image(const device& where) const {
@@ -133,6 +140,12 @@ coop::classifier<device> open_classifier(const device& where, const std::string&
     return path + ": no classifier.safetensors: expected the directory of a finished run";
   });
   return coop::load_classifier(where, file);
+}
+
+coop::preprocessing preparation_of(const coop::classifier_facts& facts, const std::string& conversion) {
+  auto how = coop::preprocessing::from_text(facts.preprocessing);
+  if (!conversion.empty()) how.conversion = coop::conversion_from_word(conversion);
+  return how;
 }
 
 weights open_weights_of(const std::string& model, const coop::classifier_facts& facts,

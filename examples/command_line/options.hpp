@@ -41,6 +41,8 @@ struct train_options {
   std::string order = "shuffled";
   std::string schedule = "paper";
   std::string broken = "error";
+  std::string conversion = "dassl";
+  std::string replay = "none";
 
   // how it is done
   int threads = 0;  // 0: all
@@ -59,6 +61,7 @@ struct evaluate_options {
   std::string split = "test";
   std::string weights = {};
   std::string broken = "error";
+  std::string conversion = {};  // empty: as the model was made
   std::uint64_t seed = 1;
   int threads = 0;
 };
@@ -71,6 +74,7 @@ struct zero_shot_options {
   std::string vocabulary = {};
   std::vector<std::string> templates = {};
   std::string broken = "error";
+  std::string conversion = "dassl";
   std::uint64_t seed = 1;
   std::string out = {};
   int threads = 0;
@@ -82,6 +86,7 @@ struct predict_options {
   std::vector<std::string> images = {};
   index_t top = 5;
   std::string weights = {};
+  std::string conversion = {};  // empty: as the model was made
   int threads = 0;
 };
 
@@ -95,6 +100,7 @@ struct encode_options {
   std::string texts = {};
   std::string out = {};
   std::string broken = "error";
+  std::string conversion = "dassl";
   std::uint64_t seed = 1;
   int threads = 0;
 };
@@ -108,6 +114,7 @@ struct tokens_options {
 struct preprocess_options {
   std::vector<std::string> images = {};
   index_t size = 224;
+  std::string conversion = "dassl";
   std::string out = {};
 };
 
