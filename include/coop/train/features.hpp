@@ -55,8 +55,7 @@ struct batch_options {
   index_t size = 32;
   std::uint64_t seed = 1;
   order_kind order = order_kind::shuffled;
-  std::optional<loader_replay> replay =
-      std::nullopt;  // its order and crops, instead of those of seed and order
+  std::optional<loader_replay> replay = std::nullopt;  // its order and crops, not those of seed and order
 };
 
 /// Something that yields batches of unit features (B, E) on a device with their labels, in an order that
@@ -212,9 +211,9 @@ template <class Decode, bool TakesSources>
 void check_conversion(conversion_order order) {
   check<choice_error>(order == conversion_order::dassl || (SourceDecoder<Decode> && TakesSources), [] {
     return std::string(
-        "conversion 'clip': expected a decoder with source(path) and a transform that takes a "
-        "source_picture, "
-        "got one that knows only RGB");
+        "conversion 'clip': expected a decoder with source(path) and a transform of a source_picture, got "
+        "one "
+        "that knows only RGB");
   });
 }
 
