@@ -3,6 +3,7 @@
 // PyTorch's loader with eight workers, its samplers and normal fills, and torchvision's random resized crop,
 // draw by draw (make_replay.py): whole epochs of batches and crops, with and without evaluation passes between
 // them, over pictures some of which fit no allowed proportion.
+#include <coop/clip/construction.hpp>
 #include <coop/data/batches.hpp>
 #include <coop/data/replay.hpp>
 
@@ -73,7 +74,7 @@ BOOST_AUTO_TEST_CASE(whole_epochs_of_batches_and_crops_equal_torch_and_torchvisi
         const auto samples = replayed(loader, epoch);
         got.insert(got.end(), samples.begin(), samples.end());
       }
-    } else if (!line.starts_with("normal")) {
+    } else if (!line.starts_with("normal") && !line.starts_with("construction")) {
       choice c;
       in >> c.epoch >> c.index >> c.crop.part.top >> c.crop.part.left >> c.crop.part.height >>
           c.crop.part.width >> c.crop.mirrored;
@@ -84,6 +85,23 @@ BOOST_AUTO_TEST_CASE(whole_epochs_of_batches_and_crops_equal_torch_and_torchvisi
   BOOST_REQUIRE(expected.size() == std::size_t(2 * 3 * 44));
   BOOST_REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) BOOST_TEST((got[i] == expected[i]), "sample " << i);
+}
+
+BOOST_AUTO_TEST_CASE(building_a_model_draws_as_many_numbers_as_torch_draws) {
+  std::vector<std::string> built;
+  for (const std::string& line : lines()) {
+    if (line.starts_with("construction")) built.push_back(line);
+  }
+  const auto seed_after = [](std::uint64_t draws) {
+    coop::torch_random random(7);
+    random.skip(draws);
+    return std::to_string(random.seed_draw());
+  };
+
+  const std::vector<std::string> expected{
+      "construction mini-vit " + seed_after(coop::construction_draws<coop::backbone::mini_vit>()),
+      "construction mini-rn " + seed_after(coop::construction_draws<coop::backbone::mini_rn>())};
+  BOOST_TEST(built == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(normal_fills_of_any_length_equal_torch) {
