@@ -128,6 +128,17 @@ coop::image picture_source::operator()(const std::string& path) const {
   return coop::picture_decoder{}(path);
 }
 
+coop::source_picture picture_source::source(const std::string& path) const {
+  if (path.starts_with(drawn_prefix)) return coop::source_picture(draw_named(path));
+  return coop::picture_decoder{}.source(path);
+}
+
+coop::picture_extents picture_source::extents(const std::string& path) const {
+  if (!path.starts_with(drawn_prefix)) return coop::picture_decoder{}.extents(path);
+  const coop::image drawn = draw_named(path);
+  return {drawn.height, drawn.width};
+}
+
 data_source open_data(const std::string& word, std::uint64_t seed) {
   const auto rest_after = [&](std::string_view prefix) { return word.substr(prefix.size()); };
   const coop::split_options split{.seed = seed};

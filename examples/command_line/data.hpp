@@ -9,6 +9,7 @@
 #include <coop/data/dataset.hpp>
 #include <coop/data/feature_set.hpp>
 #include <coop/data/image.hpp>
+#include <coop/data/source_picture.hpp>
 #include <coop/train/features.hpp>
 
 #include <cstdint>
@@ -22,7 +23,10 @@ namespace app {
 /// Decodes JPEG and PNG files, and draws what is called drawn:TASK/SPLIT/CLASS/NUMBER.
 struct picture_source {
   coop::image operator()(const std::string& path) const;
+  [[nodiscard]] coop::source_picture source(const std::string& path) const;
+  [[nodiscard]] coop::picture_extents extents(const std::string& path) const;
 };
+static_assert(coop::SourceDecoder<picture_source> && coop::MeasuringDecoder<picture_source>);
 
 /// What a data word opens to: pictures in splits, or features that somebody has computed.
 struct data_source {

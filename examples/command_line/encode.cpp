@@ -47,17 +47,17 @@ void encode(const encode_options& o) {
   const device where(o.threads);
   const weights source(o.weights, o.activation);
   if (!o.texts.empty()) return encode_texts(o, source, where);
+  const auto how = source.preparation(coop::conversion_from_word(o.conversion));
   if (!o.images.empty()) {
     const auto samples = listed_pictures(o.images);
-    const auto features =
-        features_of(source.image(where), samples, source.preparation(), o.broken, o.threads);
+    const auto features = features_of(source.image(where), samples, how, o.broken, o.threads);
     return write_features(o.out, features.values, features.size(), features.width);
   }
   // A data set's split, with its labels and names: what features:FILE reads.
   const data_source data = open_data(o.data, o.seed);
   if (data.features) throw usage_error("encode: " + o.data + ": features are encoded already");
-  const auto features = features_of(source.image(where), split_of(data, o.split), source.preparation(),
-                                    o.broken, o.threads, data.class_names());
+  const auto features =
+      features_of(source.image(where), split_of(data, o.split), how, o.broken, o.threads, data.class_names());
   coop::save_feature_set(features, o.out);
 }
 
@@ -75,11 +75,12 @@ void tokens(const tokens_options& o) {
 
 void preprocess(const preprocess_options& o) {
   const coop::test_transform change{o.size};
+  const bool late = coop::conversion_from_word(o.conversion) == coop::conversion_order::clip;
   const auto side = std::size_t(o.size);
   std::vector<std::uint8_t> pixels;
   pixels.reserve(o.images.size() * 3 * side * side);
   for (const std::string& path : o.images) {
-    const coop::image ready = change(picture_source{}(path));
+    const coop::image ready = late ? change(picture_source{}.source(path)) : change(picture_source{}(path));
     pixels.insert(pixels.end(), ready.pixels.begin(), ready.pixels.end());
   }
   const auto count = std::int64_t(o.images.size());

@@ -105,7 +105,7 @@ void evaluate(const evaluate_options& o) {
   print_report(classifier, data, [&] {
     const auto& samples = split_of(data, o.split);
     const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
-    const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
+    const auto how = preparation_of(classifier.facts(), o.conversion);
     return features_of(source.image(where), samples, how, o.broken, o.threads);
   });
 }
@@ -120,17 +120,17 @@ void zero_shot(const zero_shot_options& o) {
   if (templates.empty()) templates.push_back(data.prompt.empty() ? "a photo of a {}." : data.prompt);
   const text_tower text = source.text(where);
   expect_vocabulary(words, text, source);
+  const auto how = source.preparation(coop::conversion_from_word(o.conversion));
   const auto classifier = coop::zero_shot(text, words, templates,
                                           {.scale = text.scale(),
                                            .class_names = data.class_names(),
-                                           .preprocessing = source.preparation().to_text(),
+                                           .preprocessing = how.to_text(),
                                            .weights_sha256 = source.sha256(),
                                            .method = {}});
   if (!o.out.empty()) classifier.save(o.out);
   for (const std::string& wording : templates) remark("template: " + wording);
   print_report(classifier, data, [&] {
-    return features_of(source.image(where), split_of(data, o.split), source.preparation(), o.broken,
-                       o.threads);
+    return features_of(source.image(where), split_of(data, o.split), how, o.broken, o.threads);
   });
 }
 
@@ -140,7 +140,7 @@ void predict(const predict_options& o) {
   const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
   std::vector<coop::sample> samples;
   for (const std::string& path : o.images) samples.push_back({path});
-  const auto how = coop::preprocessing::from_text(classifier.facts().preprocessing);
+  const auto how = preparation_of(classifier.facts(), o.conversion);
   const coop::feature_set features = features_of(source.image(where), samples, how, "error", o.threads);
   const auto rows = coop::nn::upload(where, features.values, coop::shape<2>{features.size(), features.width});
   const auto guesses = classifier.predict(rows.view(), o.top);

@@ -87,6 +87,14 @@ void add_broken(CLI::App* command, std::string& word) {
       ->check(words("treatment of broken pictures", {"error", "skip"}));
 }
 
+void add_conversion(CLI::App* command, std::string& word) {
+  command
+      ->add_option("--conversion", word,
+                   std::string("when pictures become RGB: dassl, at loading, or clip, after resizing") +
+                       (word.empty() ? "; by default as the model was made" : ""))
+      ->check(words("conversion", {"dassl", "clip"}));
+}
+
 void add_split(CLI::App* command, std::string& word) {
   command->add_option("--split", word, "train, val or test")->check(words("split", {"train", "val", "test"}));
 }
@@ -119,9 +127,14 @@ void add_train(CLI::App& program, train_options& o) {
       ->check(words("augmentation", {"none", "paper"}));
   c->add_option("--order", o.order, "shuffled or sequential")
       ->check(words("order", {"shuffled", "sequential"}));
+  c->add_option("--replay", o.replay,
+                "reference: begin and go through the pictures as the published program does by this seed; "
+                "reference-fp16: with its half-precision noise; or none")
+      ->check(words("replay", {"none", "reference", "reference-fp16"}));
   c->add_option("--schedule", o.schedule, "paper: warm-up and cosine; or constant")
       ->check(words("schedule", {"paper", "constant"}));
   add_broken(c, o.broken);
+  add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
   c->add_option("--out", o.out, "directory of the run")->required();
   auto* resume =
@@ -157,6 +170,7 @@ void add_evaluate(CLI::App& program, evaluate_options& o) {
       ->check(words("placement", words_of(coop::placement::all{})));
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
+  add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
 
@@ -175,6 +189,7 @@ void add_zero_shot(CLI::App& program, zero_shot_options& o) {
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   c->add_option("--out", o.out, "save the classifier, for coop predict");
   add_broken(c, o.broken);
+  add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
 
@@ -186,6 +201,7 @@ void add_predict(CLI::App& program, predict_options& o) {
   c->add_option("--top", o.top, "guesses for each picture")->check(at_least(1));
   c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
   add_activation(c, o.activation);
+  add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
 
@@ -218,6 +234,7 @@ void add_encode(CLI::App& program, encode_options& o) {
   c->add_option("--out", o.out, "FILE.npy, float32 (N, E); with --data FILE.safetensors")->required();
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
+  add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
 
@@ -232,6 +249,7 @@ void add_preprocess(CLI::App& program, preprocess_options& o) {
       program.add_subcommand("preprocess", "Pictures after resize and crop, uint8 (N, size, size, 3)");
   c->add_option("images", o.images, "JPEG or PNG files")->required();
   c->add_option("--size", o.size)->check(at_least(1));
+  add_conversion(c, o.conversion);
   c->add_option("--out", o.out, "FILE.npy")->required();
 }
 

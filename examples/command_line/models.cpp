@@ -6,6 +6,7 @@
 #include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/clip.hpp>
+#include <coop/clip/construction.hpp>
 #include <coop/dispatch.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
@@ -128,8 +129,14 @@ const std::string& weights::sha256() const {
   return sha256_;
 }
 
-coop::preprocessing weights::preparation() const {
-  return with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
+coop::preprocessing weights::preparation(coop::conversion_order order) const {
+  auto how = with_backbone(backbone_, []<class B>() { return coop::preprocessing_of<B>(); });
+  how.conversion = order;
+  return how;
+}
+
+std::uint64_t weights::construction_draws() const {
+  return with_backbone(backbone_, []<class B>() { return coop::construction_draws<B>(); });
 }
 
 const std::string& weights::activation() const {
@@ -190,6 +197,12 @@ coop::classifier<device> open_classifier(const device& where, const std::string&
     return path + ": no classifier.safetensors: expected the directory of a finished run";
   });
   return coop::load_classifier(where, file);
+}
+
+coop::preprocessing preparation_of(const coop::classifier_facts& facts, const std::string& conversion) {
+  auto how = coop::preprocessing::from_text(facts.preprocessing);
+  if (!conversion.empty()) how.conversion = coop::conversion_from_word(conversion);
+  return how;
 }
 
 weights open_weights_of(const std::string& model, const coop::classifier_facts& facts,

@@ -13,6 +13,7 @@
 #include <coop/model/classifier.hpp>
 #include <coop/prompt/tokenizer.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,7 +38,10 @@ class weights {
   /// Of the whole file; read once.
   [[nodiscard]] const std::string& sha256() const;
   /// How its image tower wants pictures.
-  [[nodiscard]] coop::preprocessing preparation() const;
+  [[nodiscard]] coop::preprocessing preparation(
+      coop::conversion_order order = coop::conversion_order::dassl) const;
+  /// Random numbers that the published program draws to build it.
+  [[nodiscard]] std::uint64_t construction_draws() const;
 
   [[nodiscard]] image_tower image(const device& where) const;
   [[nodiscard]] text_tower text(const device& where) const;
@@ -69,6 +73,9 @@ coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& 
 
 /// A classifier from a run's directory or a file.
 coop::classifier<device> open_classifier(const device& where, const std::string& path);
+
+/// How pictures were brought to the tower of a saved model; `conversion` is another order, or empty.
+coop::preprocessing preparation_of(const coop::classifier_facts& facts, const std::string& conversion);
 
 /// The weights that a saved model was made with: `word` if given, else those that its run.json names, else the
 /// built-in ones of the same digest. Other weights than the model's are an error.

@@ -42,6 +42,8 @@ struct train_options {
   std::string order = "shuffled";
   std::string schedule = "paper";
   std::string broken = "error";
+  std::string conversion = "dassl";
+  std::string replay = "none";
 
   // how it is done
   int threads = 0;  // 0: all
@@ -63,6 +65,7 @@ struct evaluate_options {
   std::string placement = {};   // likewise; empty: what the file says, else "end"
   std::string activation = {};  // empty: the file says
   std::string broken = "error";
+  std::string conversion = {};  // empty: as the model was made
   std::uint64_t seed = 1;
   int threads = 0;
 };
@@ -76,6 +79,7 @@ struct zero_shot_options {
   std::string vocabulary = {};
   std::vector<std::string> templates = {};
   std::string broken = "error";
+  std::string conversion = "dassl";
   std::uint64_t seed = 1;
   std::string out = {};
   int threads = 0;
@@ -88,6 +92,7 @@ struct predict_options {
   index_t top = 5;
   std::string weights = {};
   std::string activation = {};  // empty: the file says
+  std::string conversion = {};  // empty: as the model was made
   int threads = 0;
 };
 
@@ -112,6 +117,7 @@ struct encode_options {
   std::string texts = {};
   std::string out = {};
   std::string broken = "error";
+  std::string conversion = "dassl";
   std::uint64_t seed = 1;
   int threads = 0;
 };
@@ -125,6 +131,7 @@ struct tokens_options {
 struct preprocess_options {
   std::vector<std::string> images = {};
   index_t size = 224;
+  std::string conversion = "dassl";
   std::string out = {};
 };
 

@@ -38,6 +38,8 @@ struct prompt_description {
   index_t length = 16;
   std::string words = {};
   std::uint64_t seed = 1;
+  std::uint64_t skipped = 0;  // outputs of the seed's generator before the noise
+  bool half = false;          // noise of half precision
 };
 
 /// The image tower of backbone B. Without an activation, that of a ResNet, which has ReLU.

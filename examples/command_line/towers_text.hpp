@@ -26,7 +26,11 @@ learner open_learner(const device& where, const weights_archive& archive, const 
   const auto text = std::make_shared<const tower>(where, archive);
   return coop::dispatch(
       [&]<class C, class P>() {
-        const coop::prompt<C, P> description{.length = how.length, .words = how.words, .seed = how.seed};
+        const coop::prompt<C, P> description{.length = how.length,
+                                             .words = how.words,
+                                             .seed = how.seed,
+                                             .skipped = how.skipped,
+                                             .half = how.half};
         return learner(std::make_shared<coop::prompt_learner<C, P, tower>>(*text, words, names, description),
                        text);
       },

@@ -16,6 +16,7 @@
 #include <coop/io/json.hpp>
 #include <coop/io/sha256.hpp>
 #include <coop/model/checkpoint.hpp>
+#include <coop/model/replay.hpp>
 #include <coop/train/features.hpp>
 #include <coop/train/fit.hpp>
 #include <coop/train/observer.hpp>
@@ -58,7 +59,8 @@ json to_json(const train_options& o) {
           {"context", o.context},   {"placement", o.placement}, {"length", o.length},
           {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
           {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
-          {"schedule", o.schedule}, {"broken", o.broken}};
+          {"schedule", o.schedule}, {"broken", o.broken},       {"conversion", o.conversion},
+          {"replay", o.replay}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -95,6 +97,8 @@ train_options recalled(train_options o, const run_directory& run) {
   of_run("order", o.order);
   of_run("schedule", o.schedule);
   of_run("broken", o.broken);
+  of_run("conversion", o.conversion);
+  of_run("replay", o.replay);
   return o;
 }
 
@@ -176,6 +180,12 @@ std::vector<coop::sample> readable(const std::vector<coop::sample>& samples) {
   return good;
 }
 
+/// The published program shuffles, and takes seed 0 for none.
+void expect_replayable(const train_options& o) {
+  if (o.order != "shuffled") throw usage_error("train: --replay has an order of its own: not with --order");
+  if (o.seed == 0) throw usage_error("train: --replay: expected a --seed of at least 1, got 0");
+}
+
 }  // namespace
 
 void train(train_options o) {
@@ -184,6 +194,7 @@ void train(train_options o) {
                            : o.overwrite ? earlier_run::overwrite
                                          : earlier_run::refuse);
   if (o.resume) o = recalled(std::move(o), run);
+  if (o.replay != "none") expect_replayable(o);
 
   // What is learnt from what
   data_source data = open_data(o.data, o.seed);
@@ -200,6 +211,11 @@ void train(train_options o) {
                          .length = o.length,
                          .words = o.init,
                          .seed = o.seed};
+  const bool replayed = o.replay != "none";
+  if (replayed) {
+    how.skipped = source.construction_draws();
+    how.half = o.replay == "reference-fp16";
+  }
   if (is_context_file_name(o.init)) {
     begin.emplace(o.init);
     begin->expect(data.class_names(), source, words);
@@ -222,9 +238,13 @@ void train(train_options o) {
 
   // The pictures
   const stopwatch encoding;
-  const coop::preprocessing preparation = source.preparation();
+  const auto preparation = source.preparation(coop::conversion_from_word(o.conversion));
   const bool augmented = o.augment == "paper";
-  const coop::batch_options batches{.size = o.batch, .seed = o.seed, .order = coop::order_from_word(o.order)};
+  coop::batch_options batches{.size = o.batch, .seed = o.seed, .order = coop::order_from_word(o.order)};
+  if (replayed) {
+    batches.replay =
+        coop::replayed_loader(o.seed, how.skipped, how.words.empty() ? learns.parameters().size() : 0);
+  }
   std::optional<image_tower> tower;
   coop::feature_set features;
   if (data.features) {
@@ -272,7 +292,7 @@ void train(train_options o) {
   const coop::history history =
       augmented ? learn_from(coop::augmented_features(*tower, data.pictures.train, picture_source{},
                                                       coop::train_transform{.size = preparation.size},
-                                                      preparation.normalization, batches, o.threads))
+                                                      preparation, batches, o.threads))
                 : learn_from(coop::cached_features<device>(where, features, batches));
   coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
   const double training_seconds = training.seconds();
@@ -293,7 +313,9 @@ void train(train_options o) {
       .context = o.context,
       .placement = o.placement,
       .class_names = data.class_names(),
-      .initialization = o.init.empty() ? "N(0, 0.02), seed " + std::to_string(o.seed) : o.init,
+      .initialization = o.init.empty() ? "N(0, 0.02), seed " + std::to_string(o.seed) +
+                                             (replayed ? ", replay " + o.replay : "")
+                                       : o.init,
       .weights_sha256 = source.sha256(),
       .epochs = o.epochs};
   coop::save_context(run.file("context.safetensors"), record);

@@ -28,6 +28,8 @@
 #include <coop/data/feature_set.hpp>
 #include <coop/data/few_shot.hpp>
 #include <coop/data/image.hpp>
+#include <coop/data/replay.hpp>
+#include <coop/data/source_picture.hpp>
 #include <coop/data/transform.hpp>
 
 #include <coop/prompt/context.hpp>
@@ -39,6 +41,7 @@
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/backbone.hpp>
 #include <coop/clip/clip.hpp>
+#include <coop/clip/construction.hpp>
 
 #include <coop/train/evaluate.hpp>
 #include <coop/train/features.hpp>
@@ -51,6 +54,7 @@
 #include <coop/model/checkpoint.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/model/learner.hpp>
+#include <coop/model/replay.hpp>
 #include <coop/model/zero_shot.hpp>
 
 #endif

@@ -43,6 +43,21 @@ expect_success "$program" evaluate --model run --data features:test.safetensors
 expect_success "$program" encode --weights "$weights" --data drawn:objects --split train --out train.safetensors
 expect_success "$program" train --data features:train.safetensors --weights "$weights" --shots 4 --epochs 3 --quiet --out from-features
 
+# A classifier keeps the order of conversion that it was made with, and a replay begins as the published program.
+mkdir -p clear/{one,two}
+for class in one two; do cp "$pictures"/png_{rgba_holes,palette,grey_alpha,rgb}.png clear/$class/; done
+expect_success "$program" train --data folder:clear --weights "$weights" --conversion clip --replay reference \
+  --augment paper --length 4 --epochs 2 --quiet --out late
+expect_text "conversion clip" late/classifier.safetensors
+expect_text "seed 1, replay reference" late/context.safetensors
+expect_success "$program" predict --model late "$pictures/png_rgba_holes.png" && mv out kept
+expect_success "$program" predict --model late --conversion clip "$pictures/png_rgba_holes.png" && mv out same
+expect_success "$program" predict --model late --conversion dassl "$pictures/png_rgba_holes.png" && mv out other
+expect_same kept same
+cmp -s kept other && fail "predict: expected --conversion dassl to change the features of a transparent picture"
+expect_success "$program" train --data folder:clear --weights "$weights" --replay reference-fp16 --length 4 --epochs 1 \
+  --quiet --out halves
+
 # Every policy, augmentation, words and files to begin with, folders and lists.
 mkdir -p photos/{cat,dog}
 for class in cat dog; do

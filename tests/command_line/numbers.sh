@@ -9,6 +9,21 @@ expect_success "$program" preprocess "$pictures/png_rgb.png" "$pictures/jpeg_420
 expect_text "'descr': '|u1'" pixels.npy
 expect_text "'shape': (2, 32, 32, 3)" pixels.npy
 
+# Both orders of the conversion to RGB, on every mode of a file: Pillow's pixels again.
+modes=()
+for name in jpeg_420 jpeg_grey jpeg_cmyk jpeg_ycck; do modes+=("$pictures/$name.jpg"); done
+for name in one_bit grey grey_alpha palette palette_transparent palette_2 rgb rgba rgba_holes rgba_16 grey_alpha_16; do
+  modes+=("$pictures/png_$name.png")
+done
+for order in dassl clip; do
+  expect_success "$program" preprocess "${modes[@]}" --size 24 --conversion $order --out $order.npy
+  tail -c $((15 * 24 * 24 * 3)) $order.npy >got
+  tail -c $((15 * 24 * 24 * 3)) "$pictures/conversion_${order}_24.npy" >expected
+  expect_same got expected
+done
+expect_success "$program" preprocess "${modes[@]}" --size 24 --out unsaid.npy
+expect_same unsaid.npy dassl.npy
+
 [[ -e $COOP_MODELS/mini-vocab.txt ]] || finish
 ids() { "$program" tokens --vocab "$COOP_MODELS/mini-vocab.txt"; }
 printf 'A Photo  of a ring.\n\na photo of a ring.\n' | ids >out 2>err || fail "tokens"

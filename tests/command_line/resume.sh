@@ -30,6 +30,14 @@ printf '{"epoch":99,"batch":1}\n{"epoch":9' >>killed/log.jsonl
 expect_success "$program" train --resume --out killed --threads 1 --quiet
 for name in $results; do expect_same whole/$name killed/$name; done
 
+# A replayed run goes on with the published program's batches and crops.
+replayed=("$program" train --data drawn:actions --weights "$weights" --shots 4 --epochs 4 --threads 1 --quiet
+  --augment paper --replay reference)
+expect_success "${replayed[@]}" --out replayed
+expect_success "${replayed[@]}" --out halted --stop-after 2
+expect_success "$program" train --resume --out halted --threads 1 --quiet
+for name in $results; do expect_same replayed/$name halted/$name; done
+
 # A finished run that is resumed stays what it is.
 expect_success "$program" train --resume --out killed --threads 1 --quiet
 for name in $results; do expect_same whole/$name killed/$name; done

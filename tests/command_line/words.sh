@@ -28,6 +28,10 @@ expect_error 2 "unknown context 'shared'; known: unified, class-specific" "${tra
 expect_error 2 "unknown augmentation 'some'; known: none, paper" "${train[@]}" --augment some
 expect_error 2 "unknown order 'random'; known: shuffled, sequential" "${train[@]}" --order random
 expect_error 2 "unknown schedule 'step'; known: paper, constant" "${train[@]}" --schedule step
+expect_error 2 "unknown conversion 'pil'; known: dassl, clip" "${train[@]}" --conversion pil
+expect_error 2 "unknown replay 'exact'; known: none, reference, reference-fp16" "${train[@]}" --replay exact
+expect_error 2 "--replay has an order of its own" "${train[@]}" --replay reference --order sequential
+expect_error 2 "expected a --seed of at least 1, got 0" "${train[@]}" --replay reference --seed 0
 expect_error 2 "unknown split 'all'; known: train, val, test" "$program" evaluate --model m --data drawn:objects --split all
 expect_error 2 "expected a number of at least 1, got '0'" "${train[@]}" --epochs 0
 expect_error 2 "expected a number of at least 0, got '-1'" "${train[@]}" --shots -1

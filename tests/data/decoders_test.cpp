@@ -9,9 +9,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -35,25 +39,60 @@ bool contains(const std::string& text, const std::string& part) {
 BOOST_AUTO_TEST_SUITE(decoders)
 
 BOOST_AUTO_TEST_CASE(jpeg_files_of_every_kind_equal_pillow_bit_for_bit) {
-  for (const char* name : {"jpeg_420", "jpeg_444", "jpeg_422_progressive", "jpeg_grey", "jpeg_cmyk"}) {
+  for (const char* name : {"jpeg_420", "jpeg_444", "jpeg_422_progressive", "jpeg_grey", "jpeg_rgb",
+                           "jpeg_cmyk", "jpeg_cmyk_unmarked", "jpeg_ycck"}) {
     const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".jpg"));
     BOOST_TEST((picture == pictures::golden(name)), name);
   }
 }
 
 BOOST_AUTO_TEST_CASE(png_files_of_every_kind_equal_pillow_bit_for_bit) {
-  for (const char* name : {"png_rgb", "png_grey", "png_palette", "png_one_bit", "png_rgba", "png_grey_alpha",
-                           "png_palette_transparent", "png_interlaced"}) {
+  for (const char* name :
+       {"png_rgb", "png_grey", "png_palette", "png_one_bit", "png_rgba", "png_grey_alpha",
+        "png_palette_transparent", "png_interlaced", "png_grey_2", "png_palette_2", "png_rgba_holes"}) {
     const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".png"));
     BOOST_TEST((picture == pictures::golden(name)), name);
   }
 }
 
 BOOST_AUTO_TEST_CASE(of_sixteen_bits_the_high_byte_is_taken) {
-  for (const char* name : {"png_rgb_16", "png_grey_16"}) {
+  for (const char* name : {"png_rgb_16", "png_grey_16", "png_rgba_16", "png_grey_alpha_16"}) {
     const image picture = coop::picture_decoder{}(pictures::path_of(std::string(name) + ".png"));
     BOOST_TEST((picture == pictures::golden(name)), name);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_keeps_the_mode_of_its_file) {
+  using coop::picture_mode;
+  const std::vector<std::pair<const char*, picture_mode>> modes{
+      {"jpeg_420", picture_mode::rgb},        {"jpeg_grey", picture_mode::grey},
+      {"jpeg_ycck", picture_mode::inks},      {"png_one_bit", picture_mode::bilevel},
+      {"png_grey_2", picture_mode::grey},     {"png_grey_alpha", picture_mode::grey_alpha},
+      {"png_palette", picture_mode::palette}, {"png_palette_transparent", picture_mode::palette},
+      {"png_rgb_16", picture_mode::rgb},      {"png_rgba", picture_mode::rgb_alpha}};
+
+  for (const auto& [name, mode] : modes) {
+    const coop::source_picture picture = coop::picture_decoder{}.source(pictures::file_of(name));
+    BOOST_TEST((picture.mode == mode), name);
+    BOOST_TEST((coop::to_rgb(picture) == pictures::golden(name)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_size_of_a_picture_is_read_without_its_pixels) {
+  const coop::picture_decoder decoder;
+
+  BOOST_TEST((decoder.extents(pictures::path_of("jpeg_420.jpg")) == coop::picture_extents{37, 50}));
+  BOOST_TEST((decoder.extents(pictures::path_of("png_grey_2.png")) == coop::picture_extents{9, 12}));
+  BOOST_CHECK_THROW(static_cast<void>(decoder.extents(pictures::path_of("make_pictures.py"))),
+                    coop::io_error);
+}
+
+BOOST_AUTO_TEST_CASE(an_index_beyond_the_palette_is_black) {
+  const coop::source_picture whole = coop::picture_decoder{}.source(pictures::path_of("png_palette.png"));
+
+  BOOST_TEST(whole.colours.size() == 256u);
+  BOOST_TEST((whole.colours[0] != std::array<std::uint8_t, 3>{}));
+  BOOST_TEST((whole.colours[255] == std::array<std::uint8_t, 3>{}));
 }
 
 BOOST_AUTO_TEST_CASE(an_orientation_tag_turns_nothing) {

@@ -60,6 +60,20 @@ BOOST_AUTO_TEST_CASE(classes_whose_pictures_alternate_are_drawn_as_if_they_did_n
   BOOST_TEST(drawn == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_linear_probe_draws_by_numpy_with_labels_ascending) {
+  indices labels(50, 7);
+  labels.insert(labels.end(), 30, 2);
+  coop::numpy_random random(1);
+
+  const indices drawn = coop::draw_shots(labels, 4, random);
+
+  const indices expected{67, 71, 60, 69, 29, 14, 5, 33};
+  BOOST_TEST(drawn == expected, boost::test_tools::per_element());
+  BOOST_CHECK_EXCEPTION(coop::draw_shots(labels, 31, random), coop::choice_error, [](const auto& e) {
+    return std::string(e.what()) == "coop: shots: label 2: expected from 0 to 30, got 31";
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_class_with_too_few_gives_all_and_draws_nothing) {
   coop::dataset all{{"a", "b"}, samples({{0, 3}, {1, 40}}), {}, {}};
 

@@ -124,3 +124,74 @@ golden("test_transform_tall_33", test_transform(Image.fromarray(source.transpose
 
 # A random crop's pixels never come from outside of it: crop, then resize.
 golden("crop_resize_24", Image.fromarray(source).crop((20, 10, 61, 43)).resize((24, 24), Image.BICUBIC))
+
+
+# Four inks: Pillow takes every such file for inverted, as Adobe's programs write them, whether it says so or not. The
+# transform byte of Adobe's marker makes the same data YCCK; without the marker the same data are plain inks.
+inks = (here / "jpeg_cmyk.jpg").read_bytes()
+adobe = inks.index(b"\xff\xee")
+assert inks[adobe + 4 : adobe + 9] == b"Adobe" and inks[adobe + 15] == 0
+for name, data in {
+    "jpeg_ycck": inks[: adobe + 15] + b"\2" + inks[adobe + 16 :],
+    "jpeg_cmyk_unmarked": inks[:adobe] + inks[adobe + 16 :],
+}.items():
+    (here / f"{name}.jpg").write_bytes(data)
+    golden(name, Image.open(here / f"{name}.jpg").convert("RGB"))
+
+# Three components that are red, green and blue: the marker again, on data without sub-sampling.
+three = (here / "jpeg_444.jpg").read_bytes()
+jfif = three.index(b"\xff\xe0")
+data = three[:jfif] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0" + three[jfif + 18 :]
+(here / "jpeg_rgb.jpg").write_bytes(data)
+golden("jpeg_rgb", Image.open(here / "jpeg_rgb.jpg").convert("RGB"))
+
+# Kinds of PNG that are seldom seen: sixteen bits with alpha, two bits of grey or of a palette.
+alphas = random.randint(0, 65536, (9, 11, 4)).astype(">u2")
+alphas[2:5, 3:7, 3] = 0
+raw_png("png_rgba_16", 16, 6, [row.tobytes() for row in alphas], height=9, width=11)
+raw_png("png_grey_alpha_16", 16, 4, [row.tobytes() for row in alphas[:, :, 1::2]], height=9, width=11)
+few = random.randint(0, 4, (9, 12)).astype(np.uint8)
+packed = [bytes(r[0::4] << 6 | r[1::4] << 4 | r[2::4] << 2 | r[3::4]) for r in few]
+raw_png("png_grey_2", 2, 0, packed, height=9, width=12)
+entries = chunk(b"PLTE", bytes([9, 80, 7, 200, 30, 140, 66, 255, 0, 31, 32, 33]))
+raw_png("png_palette_2", 2, 3, packed, entries, height=9, width=12)
+for name in ["png_rgba_16", "png_grey_alpha_16", "png_grey_2", "png_palette_2"]:
+    golden(name, Image.open(here / f"{name}.png").convert("RGB"))
+
+# Holes: colours under an alpha of zero, and edges that overshoot.
+holes = np.asarray(colour).copy()
+mask = np.full((37, 50), 255, np.uint8)
+mask[4:18, 6:23] = 0
+mask[20:33, 18:40] = 60
+mask[::9, :] = 7
+png("png_rgba_holes", Image.fromarray(np.dstack([holes, mask])))
+
+
+# Both orders of the conversion to RGB: Dassl's at loading, CLIP's own after resizing and cropping in the picture's mode.
+MODES = (
+    "jpeg_420 jpeg_grey jpeg_cmyk jpeg_ycck png_one_bit png_grey png_grey_alpha png_palette png_palette_transparent "
+    "png_palette_2 png_rgb png_rgba png_rgba_holes png_rgba_16 png_grey_alpha_16"
+).split()
+DIFFERENT = "jpeg_cmyk png_one_bit png_grey_alpha png_palette png_rgba_holes".split()
+
+
+def opened(name):
+    return Image.open(here / (name + (".jpg" if name.startswith("jpeg") else ".png")))
+
+
+def stack(name, pictures):
+    np.save(here / f"{name}.npy", np.stack([np.asarray(p) for p in pictures]))
+
+
+stack("conversion_dassl_24", [test_transform(opened(name).convert("RGB"), 24) for name in MODES])
+stack("conversion_clip_24", [test_transform(opened(name), 24).convert("RGB") for name in MODES])
+stack("conversion_clip_40", [test_transform(opened(name), 40).convert("RGB") for name in DIFFERENT])
+stack("conversion_clip_37", [test_transform(opened(name), 37).convert("RGB") for name in DIFFERENT[:3]])
+
+
+def training_crop(picture):
+    """top 6, left 9, 21 x 33, mirrored: what a random resized crop and a flip come to."""
+    return picture.crop((9, 6, 42, 27)).resize((20, 20), Image.BICUBIC).transpose(Image.FLIP_LEFT_RIGHT)
+
+
+stack("conversion_clip_crop_20", [training_crop(opened(name)).convert("RGB") for name in DIFFERENT])

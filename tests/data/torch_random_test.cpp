@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers of PyTorch's CPU generator (1.13), and the whole replay of CoOp's start: the draws that building a
-// CLIP makes, the context, and the order of the first epoch.
+// Numbers of PyTorch's CPU generator (1.13). More of them are in parity/replay_test.cpp, and what CoOp draws
+// with it in model/replay_test.cpp.
 #include <coop/data/torch_random.hpp>
 
 #include <boost/test/unit_test.hpp>
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -62,54 +61,48 @@ BOOST_AUTO_TEST_CASE(a_normal_fill_that_is_no_multiple_of_sixteen_equals_torch) 
   BOOST_TEST(std::abs(values[36] - 0.0248340406f) < 3e-8f);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_normal_fill_is_the_start_of_a_fill_of_sixteen) {
-  coop::torch_random one(5);
-  coop::torch_random other(5);
-  std::vector<float> few(3);
-  std::vector<float> sixteen(16);
+BOOST_AUTO_TEST_CASE(short_normal_fills_equal_torch_and_keep_the_second_of_a_pair) {
+  coop::torch_random random(5);
+  std::vector<float> three(3);
+  std::vector<float> one(1);
 
-  one.normal(few);
-  other.normal(sixteen);
+  random.normal(three, 0.0, 0.02);
+  random.normal(one, 0.0, 0.02);
 
-  BOOST_TEST(few == std::vector<float>(sixteen.begin(), sixteen.begin() + 3),
-             boost::test_tools::per_element());
-  BOOST_TEST(one.integer(1000) == other.integer(1000));
+  BOOST_TEST(three[0] == -0x1.3f0442p-7f);
+  BOOST_TEST(three[1] == -0x1.8bb874p-7f);
+  BOOST_TEST(three[2] == -0x1.6dc102p-7f);
+  BOOST_TEST(one[0] == 0x1.b577fep-7f);
 }
 
-BOOST_AUTO_TEST_CASE(the_start_of_a_coop_run_is_replayed) {
-  struct start {
-    std::uint64_t draws, seed;
-    std::array<float, 4> context;
-    std::uint64_t base, sampler;
-    std::array<coop::index_t, 8> order;
-  };
-  constexpr std::uint64_t rn50 = 179635552;
-  constexpr std::uint64_t vit_b16 = 212554752;
-  const std::array<start, 2> starts{{{rn50,
-                                      1,
-                                      {-0.00916352f, -0.03526272f, -0.03919967f, -0.00680018f},
-                                      7476258669904775494u,
-                                      3500076494788475207u,
-                                      {1592, 818, 1525, 526, 355, 1088, 98, 1324}},
-                                     {vit_b16,
-                                      2,
-                                      {0.01282745f, 0.01740579f, -0.00666641f, 0.05693600f},
-                                      3523280910613294481u,
-                                      3726063471816572565u,
-                                      {1459, 1025, 744, 1584, 1396, 588, 373, 1033}}}};
+BOOST_AUTO_TEST_CASE(manual_seed_forgets_the_second_of_a_pair) {
+  coop::torch_random used(1);
+  coop::torch_random fresh(5);
+  std::vector<float> a(1);
+  std::vector<float> b(1);
+  used.normal(a);
 
-  for (const start& s : starts) {
-    coop::torch_random random(s.seed);
-    random.skip(s.draws);
-    std::vector<float> context(16 * 512);
-    random.normal(context, 0.0f, 0.02f);
+  used.manual_seed(5);
+  used.normal(a);
+  fresh.normal(b);
 
-    for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(std::abs(context[i] - s.context[i]) < 3e-8f);
-    BOOST_TEST(random.seed_draw() == s.base);
-    const std::uint64_t sampler = random.seed_draw();
-    BOOST_TEST(sampler == s.sampler);
-    const std::vector<coop::index_t> order = coop::torch_random(sampler).randperm(1600);
-    for (std::size_t i = 0; i < 8; ++i) BOOST_TEST(order[i] == s.order[i]);
+  BOOST_TEST(a == b, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_fill_says_how_many_outputs_it_takes) {
+  for (const std::size_t n : {16, 17, 31, 32, 8192}) {
+    coop::torch_random filled(4);
+    coop::torch_random halves(4);
+    coop::torch_random skipped(4);
+    std::vector<float> values(n);
+
+    filled.normal(values);
+    halves.normal_half(values);
+    skipped.skip(coop::torch_random::normal_draws(n));
+
+    const std::uint32_t next = skipped.integer(1u << 31);
+    BOOST_TEST(filled.integer(1u << 31) == next);
+    BOOST_TEST(halves.integer(1u << 31) == next);
   }
 }
 

@@ -4,6 +4,7 @@
 // of the published system, taken from Pillow and torchvision.
 #include "pictures.hpp"
 
+#include <coop/data/decoders.hpp>
 #include <coop/data/transform.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -38,6 +39,10 @@ std::vector<int> greens(const image& picture) {
   std::vector<int> values;
   for (std::size_t i = 1; i < picture.pixels.size(); i += 3) values.push_back(picture.pixels[i]);
   return values;
+}
+
+coop::source_picture source(const std::string& name) {
+  return coop::picture_decoder{}.source(pictures::file_of(name));
 }
 
 coop::image_view blank(index_t height, index_t width) {
@@ -174,6 +179,62 @@ BOOST_AUTO_TEST_CASE(flip_exchanges_left_and_right_of_each_pixel_not_of_its_chan
   BOOST_TEST(coop::flip(picture).pixels == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(converted_at_loading_every_mode_equals_dassl) {
+  const auto expected = pictures::golden_stack("conversion_dassl_24");
+  BOOST_REQUIRE(expected.size() == pictures::every_mode.size());
+
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::string& name = pictures::every_mode[i];
+    const image picture = coop::to_rgb(source(name));
+    BOOST_TEST((coop::test_transform{24}(picture) == expected[i]), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(converted_at_the_end_every_mode_equals_clip) {
+  const auto expected = pictures::golden_stack("conversion_clip_24");
+  BOOST_REQUIRE(expected.size() == pictures::every_mode.size());
+
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::string& name = pictures::every_mode[i];
+    BOOST_TEST((coop::test_transform{24}(source(name)) == expected[i]), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(converted_at_the_end_larger_pictures_and_crops_equal_clip) {
+  const auto larger = pictures::golden_stack("conversion_clip_40");
+  const auto cropped = pictures::golden_stack("conversion_clip_crop_20");
+  const coop::train_transform train{.size = 20};
+
+  for (std::size_t i = 0; i < pictures::different_modes.size(); ++i) {
+    const std::string& name = pictures::different_modes[i];
+    BOOST_TEST((coop::test_transform{40}(source(name)) == larger.at(i)), name);
+    BOOST_TEST((train.apply(source(name), {{6, 9, 21, 33}, true}) == cropped.at(i)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(converted_at_the_end_a_picture_of_the_size_keeps_its_colours_under_no_alpha) {
+  const auto expected = pictures::golden_stack("conversion_clip_37");
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    BOOST_TEST((coop::test_transform{37}(source(pictures::different_modes[i])) == expected[i]));
+  }
+
+  coop::source_picture clear(coop::picture_mode::rgb_alpha, 2, 2);
+  clear.samples = {9, 8, 7, 0, 9, 8, 7, 0, 9, 8, 7, 0, 9, 8, 7, 0};
+  BOOST_TEST(greens(coop::test_transform{2}(clear)) == std::vector<int>(4, 8),
+             boost::test_tools::per_element());
+  BOOST_TEST(greens(coop::test_transform{1}(clear)) == std::vector<int>(1, 0),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(of_rgb_and_grey_both_orders_make_the_same) {
+  for (const char* name : {"png_rgb", "png_grey", "jpeg_grey"}) {
+    for (const index_t size : {5, 37, 60}) {
+      const coop::test_transform transform{size};
+      BOOST_TEST((transform(source(name)) == transform(coop::to_rgb(source(name)))), name << " " << size);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(random_crops_equal_torchvision_seed_1) {
   coop::torch_random random(1);
   const coop::train_transform transform;
@@ -255,14 +316,26 @@ BOOST_AUTO_TEST_CASE(preprocessing_comes_back_from_its_text_exactly) {
   BOOST_TEST((coop::preprocessing::from_text(clip.to_text()) == clip));
   BOOST_TEST((coop::preprocessing::from_text(own.to_text()) == own));
   BOOST_TEST(clip.to_text() ==
-             "size 336 mean 0.48145467 0.4578275 0.40821072 deviation 0.26862955 0.2613026 0.2757771");
+             "size 336 mean 0.48145467 0.4578275 0.40821072 deviation 0.26862955 0.2613026 0.2757771 "
+             "conversion dassl");
+}
+
+BOOST_AUTO_TEST_CASE(preprocessing_keeps_the_order_of_conversion_and_old_texts_mean_dassl) {
+  const coop::preprocessing late{.size = 8, .conversion = coop::conversion_order::clip};
+
+  BOOST_TEST((coop::preprocessing::from_text(late.to_text()) == late));
+  BOOST_TEST((coop::preprocessing::from_text("size 8 mean 0 0 0 deviation 1 1 1").conversion ==
+              coop::conversion_order::dassl));
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_preprocessing_text_is_refused) {
   for (const char* text :
        {"", "size", "size x mean 0 0 0 deviation 1 1 1", "size 224 mean 0 0 0 deviation 1 1",
         "size 224 mean 0 0 0 deviation 1 1 1 1", "size 224 mean 0 0 0 deviation 1 0 1",
-        "size -1 mean 0 0 0 deviation 1 1 1", "size 224 mean 0 nan 0 deviation 1 1 1"}) {
+        "size -1 mean 0 0 0 deviation 1 1 1", "size 224 mean 0 nan 0 deviation 1 1 1",
+        "size 224 mean 0 0 0 deviation 1 1 1 conversion",
+        "size 224 mean 0 0 0 deviation 1 1 1 conversion pil",
+        "size 224 mean 0 0 0 deviation 1 1 1 conversion clip 1"}) {
     BOOST_CHECK_THROW(coop::preprocessing::from_text(text), coop::io_error);
   }
 }

@@ -58,6 +58,17 @@ struct number_decoder {
   }
 };
 
+/// Light pixels, all of them transparent.
+struct mode_decoder {
+  image operator()(const std::string& path) const { return coop::to_rgb(source(path)); }
+  [[nodiscard]] coop::source_picture source(const std::string&) const {
+    coop::source_picture picture(coop::picture_mode::grey_alpha, 2 * side, 2 * side);
+    for (std::size_t i = 0; i < picture.samples.size(); i += 2) picture.samples[i] = 200;
+    return picture;
+  }
+};
+static_assert(coop::SourceDecoder<mode_decoder>);
+
 std::vector<sample> numbered(index_t n) {
   std::vector<sample> samples;
   for (index_t i = 0; i < n; ++i) samples.push_back({std::to_string(i), i % 5, nullptr});
@@ -259,6 +270,105 @@ BOOST_AUTO_TEST_CASE(crops_are_fresh_in_every_epoch_and_the_same_for_any_threads
   BOOST_TEST(epoch_of(0, 1).size() == 50u);
   BOOST_TEST((epoch_of(0, 1) == epoch_of(0, 4)));
   BOOST_TEST((epoch_of(0, 1) != epoch_of(1, 1)));
+}
+
+BOOST_AUTO_TEST_CASE(pictures_keep_their_mode_until_they_are_resized_when_the_preprocessing_says_so) {
+  const mode_decoder decoder;
+  const std::vector<sample> samples{{"clear", 0, nullptr}};
+  const auto first_of = [&](coop::conversion_order order) {
+    return coop::encode(toy_tower{}, samples, decoder, coop::preprocessing{side, plain, order})
+        .features.values[0];
+  };
+
+  BOOST_TEST(first_of(coop::conversion_order::dassl) == 200.0f / 255.0f);
+  BOOST_TEST(first_of(coop::conversion_order::clip) == 0.0f);
+}
+
+BOOST_AUTO_TEST_CASE(augmented_pictures_keep_their_mode_when_the_preprocessing_says_so) {
+  const toy_tower tower;
+  const std::vector<sample> samples(3, {"clear", 0, nullptr});
+  const auto first_of = [&](coop::conversion_order order) {
+    const coop::augmented_features source(tower, samples, mode_decoder{}, coop::train_transform{.size = side},
+                                          coop::preprocessing{side, coop::clip_normalization, order});
+    float first = 0;
+    source.for_each(0, [&](view<const float, 2> rows, std::span<const index_t>) {
+      first = rows(0, 0);
+      return true;
+    });
+    return first;
+  };
+
+  BOOST_TEST(first_of(coop::conversion_order::dassl) > 0.0f);  // light before normalisation
+  BOOST_TEST(first_of(coop::conversion_order::clip) < 0.0f);   // dark
+}
+
+BOOST_AUTO_TEST_CASE(a_decoder_that_knows_only_rgb_cannot_convert_at_the_end) {
+  BOOST_CHECK_EXCEPTION((void)coop::encode(toy_tower{}, numbered(2), number_decoder{},
+                                           coop::preprocessing{side, plain, coop::conversion_order::clip}),
+                        coop::choice_error, says("conversion 'clip'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_decides_the_order_of_features) {
+  const auto set = wide_set(10, 4);
+  const coop::loader_replay loader((coop::torch_random(3)));
+  const coop::cached_features<cpu> source(cpu{}, set, {.size = 5, .replay = loader});
+  for (const index_t epoch : {0, 4}) {
+    std::vector<index_t> seen;
+    source.for_each(epoch, [&](view<const float, 2>, std::span<const index_t> labels) {
+      seen.insert(seen.end(), labels.begin(), labels.end());
+      return true;
+    });
+    BOOST_TEST(seen == loader.order(10, epoch), boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_decides_the_crops_of_pictures_whatever_the_threads) {
+  const toy_tower tower;
+  const coop::loader_replay loader((coop::torch_random(3)));
+  const coop::train_transform change{.size = side};
+  std::vector<sample> samples;
+  std::vector<coop::picture_extents> extents;
+  for (index_t i = 0; i < 11; ++i) {
+    image picture(20 + i, 30 - i);
+    for (std::size_t p = 0; p < picture.pixels.size(); ++p)
+      picture.pixels[p] = std::uint8_t(p * 31 + std::size_t(i) * 7);
+    samples.push_back({std::to_string(i), i, std::make_shared<const image>(std::move(picture))});
+  }
+  const std::vector<index_t> order = loader.order(11, 1);
+  for (std::size_t i = 0; i < 10; ++i) {  // two batches of five; the last picture waits
+    const auto& picture = *samples[std::size_t(order[i])].pixels;
+    extents.push_back({picture.height, picture.width});
+  }
+  const auto crops = loader.crops(change, extents, 5, 1);
+
+  for (const int threads : {1, 3}) {
+    const coop::augmented_features source(tower, samples, coop::no_decoder{}, change, plain,
+                                          {.size = 5, .replay = loader}, threads);
+    std::size_t place = 0;
+    source.for_each(1, [&](view<const float, 2> rows, std::span<const index_t> labels) {
+      for (index_t i = 0; i < rows.rows(); ++i, ++place) {
+        const auto which = std::size_t(order[place]);
+        const image expected = change.apply(*samples[which].pixels, crops[place]);
+        double sum = 0;
+        for (const std::uint8_t p : expected.pixels) sum += double(p) / 255;
+        BOOST_TEST(labels[std::size_t(i)] == order[place]);
+        BOOST_TEST(std::abs(double(rows(i, 0)) * sum -
+                            double(expected.pixels[0]) / 255 * double(rows(i, 3))) < 1e-4);
+      }
+      return true;
+    });
+    BOOST_TEST(place == 10u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_needs_a_transform_that_chooses_first) {
+  const toy_tower tower;
+  const auto acts = [](coop::image_view, coop::torch_random&) { return grey(1); };
+
+  BOOST_CHECK_EXCEPTION(
+      coop::augmented_features(tower, numbered(2), number_decoder{}, acts, plain,
+                               {.size = 2, .replay = coop::loader_replay(coop::torch_random(1))}),
+      coop::choice_error, says("choose and apply"));
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_picture_ends_augmented_training_with_its_name) {

@@ -9,6 +9,7 @@
 #define COOP_DATA_DECODERS_HPP
 
 #include <coop/data/image.hpp>
+#include <coop/data/source_picture.hpp>
 #include <coop/error.hpp>
 #include <coop/io/mapped_file.hpp>
 
@@ -70,15 +71,26 @@ class jpeg_reader {
   }
   [[nodiscard]] index_t width() const { return index_t(state_.image_width); }
   [[nodiscard]] index_t height() const { return index_t(state_.image_height); }
-  [[nodiscard]] int components() const { return state_.num_components; }
+  [[nodiscard]] picture_mode mode() const {
+    return state_.num_components == 1   ? picture_mode::grey
+           : state_.num_components == 3 ? picture_mode::rgb
+                                        : picture_mode::inks;
+  }
 
-  /// Rows of components, `row_bytes` apart.
+  /// A JPEG has none.
+  [[nodiscard]] static bool read_palette(std::span<std::array<std::uint8_t, 3>>) { return true; }
+
+  /// Rows of samples, `row_bytes` apart. Inks are stored inverted by Adobe's programs and by everyone after
+  /// them, and Pillow takes every file to be of that kind.
   [[nodiscard]] bool read_rows(std::uint8_t* rows, std::size_t row_bytes) {
     if (setjmp(jump_) != 0) return false;
     jpeg_start_decompress(&state_);
     while (state_.output_scanline < state_.output_height) {
       JSAMPROW row = rows + state_.output_scanline * row_bytes;
       jpeg_read_scanlines(&state_, &row, 1);
+      if (mode() == picture_mode::inks) {
+        for (std::size_t i = 0; i < row_bytes; ++i) row[i] = static_cast<std::uint8_t>(255 - row[i]);
+      }
     }
     return true;
   }
@@ -130,18 +142,47 @@ class png_reader {
   png_reader& operator=(const png_reader&) = delete;
   ~png_reader() { png_destroy_read_struct(&state_, &info_, nullptr); }
 
-  /// Size of the picture; afterwards rows come as 8-bit RGB.
+  /// Size and mode of the picture; afterwards rows come as 8-bit samples of that mode.
   [[nodiscard]] bool read_header() {
     if (info_ == nullptr || setjmp(png_jmpbuf(state_)) != 0) return false;
     png_set_read_fn(state_, this, &png_reader::on_read);
     png_read_info(state_, info_);
-    const int colour = png_get_color_type(state_, info_);
-    if (png_get_bit_depth(state_, info_) == 16) png_set_strip_16(state_);
-    if (colour == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(state_);
-    if (colour == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(state_);
-    if ((colour & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(state_);
-    png_set_strip_alpha(state_);
+    const int depth = png_get_bit_depth(state_, info_);
+    if (depth == 16) png_set_strip_16(state_);
+    switch (png_get_color_type(state_, info_)) {
+      case PNG_COLOR_TYPE_PALETTE:
+        mode_ = picture_mode::palette;
+        png_set_packing(state_);
+        break;
+      case PNG_COLOR_TYPE_GRAY:
+        mode_ = depth == 1 ? picture_mode::bilevel : picture_mode::grey;
+        png_set_expand_gray_1_2_4_to_8(state_);
+        break;
+      case PNG_COLOR_TYPE_GRAY_ALPHA:
+        mode_ = picture_mode::grey_alpha;
+        break;
+      case PNG_COLOR_TYPE_RGB:
+        mode_ = picture_mode::rgb;
+        break;
+      default:
+        mode_ = picture_mode::rgb_alpha;
+        break;
+    }
     passes_ = png_set_interlace_handling(state_);
+    return true;
+  }
+  [[nodiscard]] picture_mode mode() const { return mode_; }
+
+  /// The entries of the palette, as many as `colours` has room for; the rest stay.
+  [[nodiscard]] bool read_palette(std::span<std::array<std::uint8_t, 3>> colours) {
+    if (mode_ != picture_mode::palette) return true;
+    if (setjmp(png_jmpbuf(state_)) != 0) return false;
+    png_colorp entries = nullptr;
+    int count = 0;
+    if (png_get_PLTE(state_, info_, &entries, &count) == 0) png_error(state_, "no palette");
+    for (std::size_t i = 0; i < std::min(colours.size(), std::size_t(count)); ++i) {
+      colours[i] = {entries[i].red, entries[i].green, entries[i].blue};
+    }
     return true;
   }
   [[nodiscard]] index_t width() const { return index_t(png_get_image_width(state_, info_)); }
@@ -150,7 +191,7 @@ class png_reader {
   [[nodiscard]] bool read_rows(std::uint8_t* rows, std::size_t row_bytes) {
     if (setjmp(png_jmpbuf(state_)) != 0) return false;
     png_read_update_info(state_, info_);
-    if (png_get_rowbytes(state_, info_) != row_bytes) png_error(state_, "rows are not 8-bit RGB");
+    if (png_get_rowbytes(state_, info_) != row_bytes) png_error(state_, "rows of another length");
     const png_uint_32 height = png_get_image_height(state_, info_);
     for (int pass = 0; pass < passes_; ++pass) {
       for (png_uint_32 y = 0; y < height; ++y) png_read_row(state_, rows + y * row_bytes, nullptr);
@@ -178,24 +219,9 @@ class png_reader {
   png_structp state_ = nullptr;
   png_infop info_ = nullptr;
   int passes_ = 1;
+  picture_mode mode_ = picture_mode::rgb;
   std::array<char, 256> message_{};
 };
-
-/// a * b / 255, rounded as Pillow rounds it.
-constexpr int multiply_of_255(int a, int b) {
-  const int t = a * b + 128;
-  return ((t >> 8) + t) >> 8;
-}
-
-/// Pillow's cmyk2rgb, of samples stored inverted as Adobe's programs and everyone after them store them.
-inline void rgb_from_inverted_cmyk(const std::uint8_t* inks, std::size_t pixels, std::uint8_t* rgb) {
-  for (std::size_t i = 0; i < pixels; ++i, inks += 4, rgb += 3) {
-    const int light = inks[3];  // 255 minus black
-    for (int c = 0; c < 3; ++c) {
-      rgb[c] = static_cast<std::uint8_t>(std::clamp(light - multiply_of_255(255 - inks[c], light), 0, 255));
-    }
-  }
-}
 
 }  // namespace detail
 
@@ -205,71 +231,86 @@ struct picture_decoder {
   /// The default is where Pillow refuses.
   std::int64_t greatest_pixels = 178'956'970;
 
-  /// The picture in the file at `path`.
-  image operator()(const std::string& path) const { return decode(mapped_file(path).bytes(), path); }
+  /// The picture in the file at `path`, as RGB.
+  image operator()(const std::string& path) const { return to_rgb(source(path)); }
 
-  /// The picture in these bytes; errors call it `name`.
-  [[nodiscard]] image decode(std::span<const std::byte> bytes, const std::string& name) const;
+  /// The picture in the file at `path`, in its own mode.
+  [[nodiscard]] source_picture source(const std::string& path) const {
+    return decode_source(mapped_file(path).bytes(), path);
+  }
+
+  /// The size of the picture in the file at `path`; only its head is read.
+  [[nodiscard]] picture_extents extents(const std::string& path) const;
+
+  /// The picture in these bytes, as RGB; errors call it `name`.
+  [[nodiscard]] image decode(std::span<const std::byte> bytes, const std::string& name) const {
+    return to_rgb(decode_source(bytes, name));
+  }
+
+  /// The picture in these bytes, in its own mode; errors call it `name`.
+  [[nodiscard]] source_picture decode_source(std::span<const std::byte> bytes, const std::string& name) const;
 
  private:
+  /// use(reader, refuse) with the reader that the first bytes ask for, its head read and its size checked.
+  template <class Use>
+  auto with_reader(std::span<const std::byte> bytes, const std::string& name, const Use& use) const;
+
   template <class Reader>
-  image allocate(const Reader& reader, const std::string& name) const {
+  void check_size(const Reader& reader, const std::string& name) const {
     const std::int64_t claimed = std::int64_t(reader.width()) * reader.height();
     check<io_error>(claimed > 0 && claimed <= greatest_pixels, [&] {
       return name + ": picture of " + std::to_string(reader.width()) + " x " +
              std::to_string(reader.height()) + " pixels: expected from 1 to " +
              std::to_string(greatest_pixels) + " pixels";
     });
-    return image(reader.height(), reader.width());
   }
-
-  [[nodiscard]] image decode_jpeg(std::span<const std::byte> bytes, const std::string& name) const;
-  [[nodiscard]] image decode_png(std::span<const std::byte> bytes, const std::string& name) const;
 };
 
-inline image picture_decoder::decode_jpeg(std::span<const std::byte> bytes, const std::string& name) const {
-  detail::jpeg_reader reader(bytes);
-  const auto refuse = [&] { return name + ": broken JPEG: " + reader.message(); };
-  check<io_error>(reader.read_header(), refuse);
-  image picture = allocate(reader, name);
-  const std::size_t pixels = std::size_t(picture.height) * std::size_t(picture.width);
-  const auto components = std::size_t(reader.components());
-  if (components == 3) {
-    check<io_error>(reader.read_rows(picture.pixels.data(), 3 * std::size_t(picture.width)), refuse);
-    return picture;
-  }
-  std::vector<std::uint8_t> samples(components * pixels);
-  check<io_error>(reader.read_rows(samples.data(), components * std::size_t(picture.width)), refuse);
-  if (components == 4) {
-    detail::rgb_from_inverted_cmyk(samples.data(), pixels, picture.pixels.data());
-  } else {
-    for (std::size_t i = 0; i < pixels; ++i) std::fill_n(&picture.pixels[3 * i], 3, samples[i]);
-  }
-  return picture;
-}
-
-inline image picture_decoder::decode_png(std::span<const std::byte> bytes, const std::string& name) const {
-  detail::png_reader reader(bytes);
-  const auto refuse = [&] { return name + ": broken PNG: " + reader.message(); };
-  check<io_error>(reader.read_header(), refuse);
-  image picture = allocate(reader, name);
-  check<io_error>(reader.read_rows(picture.pixels.data(), 3 * std::size_t(picture.width)), refuse);
-  return picture;
-}
-
-inline image picture_decoder::decode(std::span<const std::byte> bytes, const std::string& name) const {
+template <class Use>
+auto picture_decoder::with_reader(std::span<const std::byte> bytes, const std::string& name,
+                                  const Use& use) const {
   constexpr std::array<unsigned char, 3> jpeg{0xff, 0xd8, 0xff};
   constexpr std::array<unsigned char, 8> png{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   const auto begins_with = [&](const auto& magic) {
     return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
   };
-  if (begins_with(jpeg)) return decode_jpeg(bytes, name);
-  if (begins_with(png)) return decode_png(bytes, name);
+  const auto read = [&](auto& reader, const char* format) {
+    const auto refuse = [&] { return name + ": broken " + format + ": " + reader.message(); };
+    check<io_error>(reader.read_header(), refuse);
+    check_size(reader, name);
+    return use(reader, refuse);
+  };
+  if (begins_with(jpeg)) {
+    detail::jpeg_reader reader(bytes);
+    return read(reader, "JPEG");
+  }
+  if (begins_with(png)) {
+    detail::png_reader reader(bytes);
+    return read(reader, "PNG");
+  }
   throw io_error(name + (bytes.empty() ? ": empty file: expected a JPEG or PNG picture"
                                        : ": not a picture: expected the first bytes of a JPEG or PNG"));
 }
 
-static_assert(Decoder<picture_decoder>);
+inline picture_extents picture_decoder::extents(const std::string& path) const {
+  return with_reader(mapped_file(path).bytes(), path, [](const auto& reader, const auto&) {
+    return picture_extents{reader.height(), reader.width()};
+  });
+}
+
+inline source_picture picture_decoder::decode_source(std::span<const std::byte> bytes,
+                                                     const std::string& name) const {
+  return with_reader(bytes, name, [](auto& reader, const auto& refuse) {
+    source_picture picture(reader.mode(), reader.height(), reader.width());
+    const std::size_t row_bytes = std::size_t(channels(picture.mode)) * std::size_t(picture.width);
+    check<io_error>(reader.read_palette(picture.colours), refuse);
+    check<io_error>(reader.read_rows(picture.samples.data(), row_bytes), refuse);
+    return picture;
+  });
+}
+
+static_assert(Decoder<picture_decoder> && SourceDecoder<picture_decoder> &&
+              MeasuringDecoder<picture_decoder>);
 
 }  // namespace coop
 

@@ -8,6 +8,7 @@
 
 #include <coop/data/dataset.hpp>
 #include <coop/data/feature_set.hpp>
+#include <coop/data/numpy_random.hpp>
 #include <coop/data/python_random.hpp>
 
 #include <algorithm>
@@ -49,6 +50,26 @@ inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t 
     } else {
       for (const index_t i : random.sample(n, k)) drawn.push_back(group[std::size_t(i)]);
     }
+  }
+  return drawn;
+}
+
+/**
+ * The draw of the published linear probe (CoOp's lpclip): indices of k items of each label, labels ascending, by
+ * NumPy's generator. The probe draws validation items with min(k, 4) afterwards, from the same generator. A label
+ * with fewer than k items is an error, as there.
+ */
+inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t k, numpy_random& random) {
+  std::map<index_t, std::vector<index_t>> groups;
+  for (std::size_t i = 0; i < labels.size(); ++i) groups[labels[i]].push_back(static_cast<index_t>(i));
+  std::vector<index_t> drawn;
+  for (const auto& [label, group] : groups) {
+    const auto n = static_cast<index_t>(group.size());
+    check<choice_error>(0 <= k && k <= n, [&, &label = label] {
+      return "shots: label " + std::to_string(label) + ": expected from 0 to " + std::to_string(n) +
+             ", got " + std::to_string(k);
+    });
+    for (const index_t i : random.choice(n, k)) drawn.push_back(group[std::size_t(i)]);
   }
   return drawn;
 }

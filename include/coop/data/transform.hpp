@@ -3,11 +3,13 @@
 // From decoded pixels of any size to a tower's input: Pillow's bicubic resize bit for bit, centre crop,
 // random resized crop and flip, normalisation. Follows Pillow's Resample.c and the transforms of Dassl and
 // torchvision with which CLIP and CoOp are trained and tested; a filter that is not antialiased costs
-// measurable accuracy.
+// measurable accuracy. Pictures in a mode of their own go through the same steps in that mode and become RGB
+// at the end, which is CLIP's order of conversion (source_picture.hpp).
 #ifndef COOP_DATA_TRANSFORM_HPP
 #define COOP_DATA_TRANSFORM_HPP
 
 #include <coop/data/image.hpp>
+#include <coop/data/source_picture.hpp>
 #include <coop/data/torch_random.hpp>
 #include <coop/error.hpp>
 
@@ -32,26 +34,45 @@ concept Transform = requires(const T& transform, image_view picture) {
   { transform(picture) } -> std::same_as<image>;
 };
 
+/// A Transform that also takes pictures in the mode of their file, and makes RGB of them at the end.
+template <class T>
+concept SourceTransform = Transform<T> && requires(const T& transform, const source_picture& picture) {
+  { transform(picture) } -> std::same_as<image>;
+};
+
 /// Pixels to pixels by chance: what training pictures go through.
 template <class T>
 concept RandomTransform = requires(const T& transform, image_view picture, torch_random& random) {
   { transform(picture, random) } -> std::same_as<image>;
 };
 
-/// A rectangle of a picture, without copying; it must lie inside.
-inline image_view crop(image_view picture, index_t top, index_t left, index_t height, index_t width) {
+namespace detail {
+
+template <index_t Channels>
+basic_image_view<Channels> crop(basic_image_view<Channels> picture, index_t top, index_t left, index_t height,
+                                index_t width) {
   COOP_ASSERT(top >= 0 && left >= 0 && top + height <= picture.height && left + width <= picture.width);
-  return {picture.row(top) + std::ptrdiff_t(3) * left, height, width, picture.stride};
+  return {picture.row(top) + std::ptrdiff_t(Channels) * left, height, width, picture.stride};
 }
 
-/// The viewed pixels as a picture of their own.
-inline image copy(image_view picture) {
-  image whole(picture.height, picture.width);
-  const std::size_t row_bytes = 3 * std::size_t(picture.width);
+template <index_t Channels>
+basic_image<Channels> copy(basic_image_view<Channels> picture) {
+  basic_image<Channels> whole(picture.height, picture.width);
+  const std::size_t row_bytes = std::size_t(Channels) * std::size_t(picture.width);
   for (index_t y = 0; y < picture.height && row_bytes > 0; ++y)
     std::memcpy(whole.at(y, 0), picture.row(y), row_bytes);
   return whole;
 }
+
+}  // namespace detail
+
+/// A rectangle of a picture, without copying; it must lie inside.
+inline image_view crop(image_view picture, index_t top, index_t left, index_t height, index_t width) {
+  return detail::crop<3>(picture, top, left, height, width);
+}
+
+/// The viewed pixels as a picture of their own.
+inline image copy(image_view picture) { return detail::copy<3>(picture); }
 
 /// Left and right exchanged.
 inline image flip(image_view picture) {
@@ -137,18 +158,20 @@ constexpr std::int32_t resampling_half = std::int32_t{1} << (resampling::fractio
 
 /// Rows stay, columns are resampled. Sixteen rows are turned so that they lie side by side: then the
 /// innermost loop runs over them without gaps, and every compiler makes vector instructions of it.
-inline image resample_columns(image_view source, const resampling& plan) {
+template <index_t Channels>
+basic_image<Channels> resample_columns(basic_image_view<Channels> source, const resampling& plan) {
   constexpr std::size_t rows = 16;
-  constexpr std::size_t lane = 3 * rows;
+  constexpr std::size_t lane = std::size_t(Channels) * rows;
   const auto outputs = index_t(plan.windows.size());
-  image result(source.height, outputs);
-  std::vector<std::uint8_t> turned(lane * std::size_t(source.width));  // (width, 3, rows)
+  basic_image<Channels> result(source.height, outputs);
+  std::vector<std::uint8_t> turned(lane * std::size_t(source.width));  // (width, Channels, rows)
   for (index_t y0 = 0; y0 < source.height; y0 += index_t(rows)) {
     const auto here = std::min(rows, std::size_t(source.height - y0));
     for (std::size_t r = 0; r < here; ++r) {
       const std::uint8_t* row = source.row(y0 + index_t(r));
       std::uint8_t* column = &turned[r];
-      for (std::size_t i = 0; i < 3 * std::size_t(source.width); ++i) column[i * rows] = row[i];
+      const std::size_t samples = std::size_t(Channels) * std::size_t(source.width);
+      for (std::size_t i = 0; i < samples; ++i) column[i * rows] = row[i];
     }
     for (index_t x = 0; x < outputs; ++x) {
       const auto [first, count] = plan.windows[std::size_t(x)];
@@ -162,7 +185,7 @@ inline image resample_columns(image_view source, const resampling& plan) {
       }
       for (std::size_t r = 0; r < here; ++r) {
         std::uint8_t* target = result.at(y0 + index_t(r), x);
-        for (std::size_t c = 0; c < 3; ++c) target[c] = to_pixel(sums[c * rows + r]);
+        for (std::size_t c = 0; c < std::size_t(Channels); ++c) target[c] = to_pixel(sums[c * rows + r]);
       }
     }
   }
@@ -170,10 +193,12 @@ inline image resample_columns(image_view source, const resampling& plan) {
 }
 
 /// Columns stay, rows are resampled; `source` begins at input row `offset` of the plan.
-inline image resample_rows(image_view source, const resampling& plan, index_t offset) {
+template <index_t Channels>
+basic_image<Channels> resample_rows(basic_image_view<Channels> source, const resampling& plan,
+                                    index_t offset) {
   const auto outputs = index_t(plan.windows.size());
-  const std::size_t row_bytes = 3 * std::size_t(source.width);
-  image result(outputs, source.width);
+  const std::size_t row_bytes = std::size_t(Channels) * std::size_t(source.width);
+  basic_image<Channels> result(outputs, source.width);
   std::vector<std::int32_t> sums(row_bytes);
   for (index_t y = 0; y < outputs; ++y) {
     const auto [first, count] = plan.windows[std::size_t(y)];
@@ -205,33 +230,122 @@ struct rectangle {
   friend bool operator==(const rectangle&, const rectangle&) = default;
 };
 
-/// The part `window` of resize(picture, height, width): the same pixels, and no others are computed.
-inline image resize_window(image_view picture, index_t height, index_t width, rectangle window) {
-  check<shape_error>(picture.height > 0 && picture.width > 0 && height > 0 && width > 0, [&] {
-    return "resize: expected sizes of at least 1, got " + std::to_string(picture.height) + " x " +
-           std::to_string(picture.width) + " to " + std::to_string(height) + " x " + std::to_string(width);
+namespace detail {
+
+inline void check_resize(index_t from_height, index_t from_width, index_t height, index_t width,
+                         [[maybe_unused]] rectangle window) {
+  check<shape_error>(from_height > 0 && from_width > 0 && height > 0 && width > 0, [&] {
+    return "resize: expected sizes of at least 1, got " + std::to_string(from_height) + " x " +
+           std::to_string(from_width) + " to " + std::to_string(height) + " x " + std::to_string(width);
   });
+  COOP_ASSERT(window.top >= 0 && window.left >= 0 && window.height > 0 && window.width > 0);
+  COOP_ASSERT(window.top + window.height <= height && window.left + window.width <= width);
+}
+
+template <index_t Channels>
+basic_image<Channels> resize_window(basic_image_view<Channels> picture, index_t height, index_t width,
+                                    rectangle window) {
+  check_resize(picture.height, picture.width, height, width, window);
   const index_t bottom = window.top + window.height;
   const index_t right = window.left + window.width;
-  COOP_ASSERT(window.top >= 0 && window.left >= 0 && bottom <= height && right <= width);
-  COOP_ASSERT(window.height > 0 && window.width > 0);
-
-  const auto columns = [&](image_view rows) {
-    return detail::resample_columns(rows, detail::resampling(picture.width, width, window.left, right));
+  const auto columns = [&](basic_image_view<Channels> rows) {
+    return resample_columns<Channels>(rows, resampling(picture.width, width, window.left, right));
   };
   if (height == picture.height) {
-    const image_view rows = crop(picture, window.top, 0, window.height, picture.width);
+    const auto rows = crop(picture, window.top, 0, window.height, picture.width);
     return width == picture.width ? copy(crop(rows, 0, window.left, window.height, window.width))
                                   : columns(rows);
   }
-  const detail::resampling vertical(picture.height, height, window.top, bottom);
+  const resampling vertical(picture.height, height, window.top, bottom);
   const index_t first = vertical.windows.front().first;
   const index_t count = vertical.windows.back().first + vertical.windows.back().count - first;
-  const image_view seen = crop(picture, first, 0, count, picture.width);  // the rows that the window looks at
+  const auto seen = crop(picture, first, 0, count, picture.width);  // the rows that the window looks at
   if (width == picture.width) {
-    return detail::resample_rows(crop(seen, 0, window.left, count, window.width), vertical, first);
+    return resample_rows(crop(seen, 0, window.left, count, window.width), vertical, first);
   }
-  return detail::resample_rows(columns(seen), vertical, first);
+  return resample_rows<Channels>(columns(seen), vertical, first);
+}
+
+/// For the output indices [begin, end) of one direction, the nearest inputs. Places are sums of steps, as in
+/// Pillow: a product would round otherwise.
+inline std::vector<index_t> nearest_inputs(index_t inputs, index_t outputs, index_t begin, index_t end) {
+  const double step = double(inputs) / double(outputs);
+  double place = 0.5 * step;
+  std::vector<index_t> nearest;
+  nearest.reserve(std::size_t(end - begin));
+  for (index_t x = 0; x < end; ++x, place += step) {
+    if (x >= begin) nearest.push_back(std::min(index_t(place), inputs - 1));
+  }
+  return nearest;
+}
+
+/// What cannot be interpolated, indices and bits.
+inline basic_image<1> nearest_window(basic_image_view<1> picture, index_t height, index_t width,
+                                     rectangle window) {
+  check_resize(picture.height, picture.width, height, width, window);
+  const auto rows = nearest_inputs(picture.height, height, window.top, window.top + window.height);
+  const auto columns = nearest_inputs(picture.width, width, window.left, window.left + window.width);
+  basic_image<1> result(window.height, window.width);
+  std::uint8_t* target = result.pixels.data();
+  for (const index_t y : rows) {
+    for (const index_t x : columns) *target++ = picture.row(y)[x];
+  }
+  return result;
+}
+
+/// Colours and their alpha, the last channel. A picture that keeps its size keeps its colours under no alpha.
+template <index_t Channels>
+basic_image<Channels> resize_with_alpha(basic_image_view<Channels> picture, index_t height, index_t width,
+                                        rectangle window) {
+  if (height == picture.height && width == picture.width) {
+    return resize_window(picture, height, width, window);
+  }
+  const auto pixels = [](const auto& p) { return std::size_t(p.height) * std::size_t(p.width); };
+  basic_image<Channels> multiplied = copy(picture);
+  multiply_by_alpha<Channels>(multiplied.pixels.data(), pixels(multiplied));
+  basic_image<Channels> resized = resize_window<Channels>(multiplied, height, width, window);
+  divide_by_alpha<Channels>(resized.pixels.data(), pixels(resized));
+  return resized;
+}
+
+/// The part `window` of what `part` of a picture becomes when it is resized in its mode, as RGB.
+inline image resize_in_mode(const source_picture& picture, rectangle part, index_t height, index_t width,
+                            rectangle window) {
+  const auto view = [&]<index_t Channels>() {
+    COOP_ASSERT(Channels == channels(picture.mode));
+    return crop(basic_image_view<Channels>(picture.samples.data(), picture.height, picture.width), part.top,
+                part.left, part.height, part.width);
+  };
+  const auto rgb_of = [&](auto&& resized) {
+    image rgb(window.height, window.width);
+    rgb_of_samples(picture.mode, resized.pixels.data(),
+                   std::size_t(window.height) * std::size_t(window.width), picture.colours,
+                   rgb.pixels.data());
+    return rgb;
+  };
+  switch (picture.mode) {
+    case picture_mode::bilevel:
+    case picture_mode::palette:
+      return rgb_of(nearest_window(view.template operator()<1>(), height, width, window));
+    case picture_mode::grey:
+      return rgb_of(resize_window(view.template operator()<1>(), height, width, window));
+    case picture_mode::grey_alpha:
+      return rgb_of(resize_with_alpha(view.template operator()<2>(), height, width, window));
+    case picture_mode::rgb_alpha:
+      return rgb_of(resize_with_alpha(view.template operator()<4>(), height, width, window));
+    case picture_mode::inks:
+      return rgb_of(resize_window(view.template operator()<4>(), height, width, window));
+    case picture_mode::rgb:
+      break;
+  }
+  return resize_window(view.template operator()<3>(), height, width, window);
+}
+
+}  // namespace detail
+
+/// The part `window` of resize(picture, height, width): the same pixels, and no others are computed.
+inline image resize_window(image_view picture, index_t height, index_t width, rectangle window) {
+  return detail::resize_window<3>(picture, height, width, window);
 }
 
 /// Pillow's `resize((width, height), BICUBIC)`: columns first, eight bits in between, antialiased when
@@ -243,7 +357,7 @@ inline image resize(image_view picture, index_t height, index_t width) {
 namespace detail {
 
 /// (height, width) of a picture whose shorter side becomes `size`; the longer is truncated.
-inline std::pair<index_t, index_t> extents_with_shorter(image_view picture, index_t size) {
+inline std::pair<index_t, index_t> extents_with_shorter(picture_extents picture, index_t size) {
   const index_t shorter = std::min(picture.height, picture.width);
   const index_t longer = std::max(picture.height, picture.width);
   const double length = shorter > 0 ? double(size) * longer / shorter : 0.0;
@@ -260,7 +374,7 @@ inline std::pair<index_t, index_t> extents_with_shorter(image_view picture, inde
 /// The shorter side becomes `size`, the longer keeps the proportion, truncated; a picture of that size is
 /// copied.
 inline image resize_shorter(image_view picture, index_t size) {
-  const auto [height, width] = detail::extents_with_shorter(picture, size);
+  const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
   return resize(picture, height, width);
 }
 
@@ -291,12 +405,19 @@ struct test_transform {
   index_t size = 224;
 
   image operator()(image_view picture) const {
-    const auto [height, width] = detail::extents_with_shorter(picture, size);
+    const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
     return resize_window(picture, height, width, center(height, width, size));
+  }
+
+  /// The same in the picture's own mode, then RGB.
+  image operator()(const source_picture& picture) const {
+    const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
+    return detail::resize_in_mode(picture, {0, 0, picture.height, picture.width}, height, width,
+                                  center(height, width, size));
   }
 };
 
-static_assert(Transform<test_transform>);
+static_assert(Transform<test_transform> && SourceTransform<test_transform>);
 
 /// A part of a picture and whether it is mirrored.
 struct random_crop {
@@ -304,6 +425,14 @@ struct random_crop {
   bool mirrored = false;
 
   friend bool operator==(const random_crop&, const random_crop&) = default;
+};
+
+/// A RandomTransform that chooses first and acts then: its choices can be those of another program.
+template <class T>
+concept CroppingTransform = RandomTransform<T> && requires(const T& transform, image_view picture, index_t n,
+                                                           torch_random& random, const random_crop& chosen) {
+  { transform.choose(n, n, random) } -> std::same_as<random_crop>;
+  { transform.apply(picture, chosen) } -> std::same_as<image>;
 };
 
 /// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
@@ -316,8 +445,22 @@ struct train_transform {
   double greatest_ratio = 4.0 / 3.0;
 
   image operator()(image_view picture, torch_random& random) const {
-    const random_crop c = choose(picture.height, picture.width, random);
-    image part = resize(crop(picture, c.part.top, c.part.left, c.part.height, c.part.width), size, size);
+    return apply(picture, choose(picture.height, picture.width, random));
+  }
+
+  /// The same in the picture's own mode, then RGB.
+  image operator()(const source_picture& picture, torch_random& random) const {
+    return apply(picture, choose(picture.height, picture.width, random));
+  }
+
+  /// What has been chosen, done.
+  image apply(image_view picture, const random_crop& c) const {
+    const image part =
+        resize(crop(picture, c.part.top, c.part.left, c.part.height, c.part.width), size, size);
+    return c.mirrored ? flip(part) : part;
+  }
+  image apply(const source_picture& picture, const random_crop& c) const {
+    const image part = detail::resize_in_mode(picture, c.part, size, size, {0, 0, size, size});
     return c.mirrored ? flip(part) : part;
   }
 
@@ -355,7 +498,7 @@ struct train_transform {
   }
 };
 
-static_assert(RandomTransform<train_transform>);
+static_assert(RandomTransform<train_transform> && CroppingTransform<train_transform>);
 
 /// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
 struct normalization {
@@ -388,8 +531,10 @@ inline constexpr normalization clip_normalization{{0.48145466f, 0.4578275f, 0.40
 struct preprocessing {
   index_t size = 224;
   coop::normalization normalization = clip_normalization;
+  conversion_order conversion = conversion_order::dassl;
 
-  /// "size 224 mean 0.48145466 ... deviation 0.26862954 ...": shortest digits that read back exactly.
+  /// "size 224 mean 0.48145466 ... deviation 0.26862954 ... conversion dassl": shortest digits that read back
+  /// exactly.
   [[nodiscard]] std::string to_text() const {
     std::string text = "size " + std::to_string(size);
     const auto append = [&](const char* word, const std::array<float, 3>& values) {
@@ -402,15 +547,16 @@ struct preprocessing {
     };
     append(" mean", normalization.mean);
     append(" deviation", normalization.deviation);
-    return text;
+    return text.append(" conversion ").append(name(conversion));
   }
 
-  /// The inverse of to_text.
+  /// The inverse of to_text; texts from before there was a choice end without a conversion, and mean Dassl's.
   static preprocessing from_text(std::string_view text) {
     preprocessing p;
     std::string_view rest = text;
     const auto refuse = [&] {
-      return "preprocessing: expected 'size S mean R G B deviation R G B', got '" + std::string(text) + "'";
+      return "preprocessing: expected 'size S mean R G B deviation R G B conversion dassl|clip', got '" +
+             std::string(text) + "'";
     };
     const auto word = [&] {
       const std::size_t end = std::min(rest.find(' '), rest.size());
@@ -430,6 +576,13 @@ struct preprocessing {
     for (float& value : p.normalization.mean) number(value);
     check<io_error>(word() == "deviation", refuse);
     for (float& value : p.normalization.deviation) number(value);
+    if (!rest.empty()) {
+      check<io_error>(word() == "conversion", refuse);
+      const std::string_view order = word();
+      check<io_error>(order == name(conversion_order::dassl) || order == name(conversion_order::clip),
+                      refuse);
+      p.conversion = conversion_from_word(order);
+    }
     const auto usable = [](float v) { return std::isfinite(v) && v > 0; };
     check<io_error>(
         rest.empty() && p.size > 0 &&

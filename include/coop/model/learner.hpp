@@ -164,8 +164,13 @@ class prompt_learner {
       return;
     }
     torch_random random(how.seed);
+    random.skip(how.skipped);
     std::vector<float> noise(std::size_t(rows) * std::size_t(width));
-    random.normal(noise, 0.0f, how.deviation);
+    if (how.half) {
+      random.normal_half(noise, 0.0f, how.deviation);
+    } else {
+      random.normal(noise, 0.0f, how.deviation);
+    }
     parameters_ = nn::upload(device_, noise, shape<2>{rows, width});
   }
 

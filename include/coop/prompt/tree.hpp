@@ -31,10 +31,12 @@ struct prompt {
   using context = C;
   using placement = P;
 
-  index_t length = 16;      ///< M, the number of context vectors; `words` overrides it
-  std::string words{};      ///< begin with the embeddings of these words instead of noise
-  float deviation = 0.02f;  ///< of the noise, N(0, deviation^2)
-  std::uint64_t seed = 1;   ///< of the noise
+  index_t length = 16;        ///< M, the number of context vectors; `words` overrides it
+  std::string words{};        ///< begin with the embeddings of these words instead of noise
+  float deviation = 0.02f;    ///< of the noise, N(0, deviation^2)
+  std::uint64_t seed = 1;     ///< of the noise
+  std::uint64_t skipped = 0;  ///< outputs of the seed's generator that are left out before the noise
+  bool half = false;          ///< the noise is drawn as binary16, as under the published precision fp16
 };
 
 /// The paper's names for its settings.

@@ -4,7 +4,7 @@
 // frozen, so pictures that are not augmented are encoded once and kept (encode, cached_features); augmented
 // ones are cropped anew and encoded in every epoch (augmented_features). Threads decode and transform ahead
 // of the tower; the order of an epoch, and every crop, is a function of seed, epoch and picture, so threads
-// change nothing.
+// change nothing. Both can be those of the published program instead (data/replay.hpp).
 #ifndef COOP_TRAIN_FEATURES_HPP
 #define COOP_TRAIN_FEATURES_HPP
 
@@ -12,6 +12,8 @@
 #include <coop/data/dataset.hpp>  // sample
 #include <coop/data/feature_set.hpp>
 #include <coop/data/image.hpp>  // Decoder
+#include <coop/data/replay.hpp>
+#include <coop/data/source_picture.hpp>
 #include <coop/data/torch_random.hpp>
 #include <coop/data/transform.hpp>
 #include <coop/nn/embedding.hpp>   // gather_row
@@ -28,6 +30,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -52,6 +55,7 @@ struct batch_options {
   index_t size = 32;
   std::uint64_t seed = 1;
   order_kind order = order_kind::shuffled;
+  std::optional<loader_replay> replay = std::nullopt;  // its order and crops, not those of seed and order
 };
 
 /// Something that yields batches of unit features (B, E) on a device with their labels, in an order that
@@ -76,11 +80,12 @@ concept ImageTower = requires(
 
 /// A decoder for data that is in memory: it is never asked.
 struct no_decoder {
-  image operator()(const std::string& path) const {
+  image operator()(const std::string& path) const { return to_rgb(source(path)); }
+  [[nodiscard]] source_picture source(const std::string& path) const {
     throw io_error(path + ": this program was told to decode no files, and the picture is not in memory");
   }
 };
-static_assert(Decoder<no_decoder>);
+static_assert(SourceDecoder<no_decoder>);
 
 /// What to do with a picture that cannot be read.
 enum class broken_picture : std::uint8_t { error, skip };
@@ -201,18 +206,57 @@ inline std::string reason_of(const std::exception_ptr& failure, const std::strin
   return reason.find(name) == std::string::npos ? name + ": " + reason : reason;
 }
 
-/// The pixels of a sample through a transform of pictures, normalised into `out` (S, S, 3).
+/// Refuses CLIP's order of conversion when the decoder or the transform knows nothing but RGB.
+template <class Decode, bool TakesSources>
+void check_conversion(conversion_order order) {
+  check<choice_error>(order == conversion_order::dassl || (SourceDecoder<Decode> && TakesSources), [] {
+    return std::string(
+        "conversion 'clip': expected a decoder with source(path) and a transform of a source_picture, got "
+        "one "
+        "that knows only RGB");
+  });
+}
+
+/// The pixels of a sample through a transform of pictures. What is in memory is RGB already.
 template <class Decode, class Change>
-void prepare_picture(const sample& s, const Decode& decoder, const Change& change,
-                     const normalization& values, index_t side, float* out) {
-  const image decoded = s.pixels ? image{} : decoder(s.path);
-  const image ready = change(image_view(s.pixels ? *s.pixels : decoded));
+image changed_picture(const sample& s, const Decode& decoder, const Change& change,
+                      [[maybe_unused]] conversion_order order) {
+  if (s.pixels) return change(image_view(*s.pixels));
+  if constexpr (SourceDecoder<Decode> && std::invocable<const Change&, const source_picture&>) {
+    if (order == conversion_order::clip) return change(decoder.source(s.path));
+  }
+  const image decoded = decoder(s.path);
+  return change(image_view(decoded));
+}
+
+/// The changed picture, normalised into `out` (S, S, 3).
+template <class Decode, class Change>
+void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const preprocessing& how,
+                     index_t side, float* out) {
+  const image ready = changed_picture(s, decoder, change, how.conversion);
   check<shape_error>(ready.height == side && ready.width == side, [&] {
     return s.path + ": after its transform: expected " + std::to_string(side) + " x " + std::to_string(side) +
            " pixels as the tower takes, got " + std::to_string(ready.height) + " x " +
            std::to_string(ready.width);
   });
-  values(ready, out);
+  how.normalization(ready, out);
+}
+
+/// (height, width) of a sample, read if the decoder can, else decoded.
+template <class Decode>
+picture_extents extents_of(const sample& s, const Decode& decoder) {
+  if (s.pixels) return {s.pixels->height, s.pixels->width};
+  if constexpr (MeasuringDecoder<Decode>) {
+    return decoder.extents(s.path);
+  } else {
+    const image decoded = decoder(s.path);
+    return {decoded.height, decoded.width};
+  }
+}
+
+inline std::vector<index_t> order_of(const batch_options& options, index_t pictures, index_t epoch) {
+  return options.replay ? options.replay->order(pictures, epoch)
+                        : epoch_order(options.order, pictures, options.seed, epoch);
 }
 
 /// Pictures of a batch in a tower, features out; memory kept between batches.
@@ -259,14 +303,11 @@ inline index_t side_of(index_t side, index_t expected) {
   return side;
 }
 
-}  // namespace detail
-
-/// Features of pictures through any transform that ends at the tower's size. The first broken picture, in the
-/// order of the samples, is an error that names its file, or all of them are left out and listed.
+/// Of `how` the transform does the size.
 template <ImageTower Tower, Decoder Decode, Transform Change>
-[[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
-                              const Change& change, const normalization& values,
-                              const encode_options& options = {}) {
+encoding encode_by(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
+                   const Change& change, const preprocessing& how, const encode_options& options) {
+  check_conversion<Decode, SourceTransform<Change>>(how.conversion);
   const auto device = tower.device();
   using D = std::remove_cvref_t<decltype(device)>;
   using T = typename D::scalar;
@@ -283,7 +324,7 @@ template <ImageTower Tower, Decoder Decode, Transform Change>
   std::vector<T> rows(std::size_t(batch) * std::size_t(width));
 
   const auto prepare = [&](index_t i, float* out) {
-    detail::prepare_picture(samples[std::size_t(i)], decoder, change, values, side, out);
+    detail::prepare_picture(samples[std::size_t(i)], decoder, change, how, side, out);
   };
   detail::prefetch(n, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), options.threads, prepare,
                    [&](index_t begin, index_t end, detail::picture_batch& pictures) {
@@ -313,12 +354,24 @@ template <ImageTower Tower, Decoder Decode, Transform Change>
   return all;
 }
 
+}  // namespace detail
+
+/// Features of pictures through any transform that ends at the tower's size. The first broken picture, in the
+/// order of the samples, is an error that names its file, or all of them are left out and listed.
+template <ImageTower Tower, Decoder Decode, Transform Change>
+[[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
+                              const Change& change, const normalization& values,
+                              const encode_options& options = {}) {
+  return detail::encode_by(tower, samples, decoder, change, {.size = tower.size(), .normalization = values},
+                           options);
+}
+
 /// Features of pictures as test pictures are prepared: shorter side resized, centre cropped, normalised.
 template <ImageTower Tower, Decoder Decode>
 [[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
                               const preprocessing& how, const encode_options& options = {}) {
   const test_transform change{detail::side_of(how.size, tower.size())};
-  return encode(tower, samples, decoder, change, how.normalization, options);
+  return detail::encode_by(tower, samples, decoder, change, how, options);
 }
 
 /// Features that were computed once, normalised, in batches.
@@ -356,7 +409,7 @@ class cached_features {
   /// The batches of an epoch; visitor(unit features (B, E), labels) answers whether to go on.
   template <class Visitor>
   void for_each(index_t epoch, const Visitor& visitor) const {
-    const std::vector<index_t> order = epoch_order(options_.order, size(), options_.seed, epoch);
+    const std::vector<index_t> order = detail::order_of(options_, size(), epoch);
     const auto order_on_device =
         to_device(device_, view<const index_t, 1>{order.data(), shape<1>{index_t(order.size())}});
     tensor<scalar, 2, D> rows(device_, shape<2>{std::min(options_.size, size()), unit_.extent(1)});
@@ -379,23 +432,38 @@ class cached_features {
 };
 
 /// Pictures that are cropped and mirrored anew in every epoch, and encoded as they come. Crops depend on
-/// seed, epoch and picture only. The tower must outlive this; a broken picture is an error that names its
-/// file.
+/// seed, epoch and picture only. A replay needs a CroppingTransform and the sizes of all pictures, which are
+/// read when this is made. The tower must outlive this; a broken picture is an error that names its file.
 template <ImageTower Tower, Decoder Decode, RandomTransform Change = train_transform>
 class augmented_features {
   using D = std::remove_cvref_t<decltype(std::declval<const Tower&>().device())>;
   using T = typename D::scalar;
 
  public:
+  /// Of `how` the transform does the size.
   augmented_features(const Tower& tower, std::vector<sample> samples, Decode decoder, Change change,
-                     const normalization& values, batch_options options = {}, int threads = 0)
+                     const preprocessing& how, batch_options options = {}, int threads = 0)
       : tower_(&tower),
         samples_(std::move(samples)),
         decoder_(std::move(decoder)),
         change_(std::move(change)),
-        values_(values),
-        options_(options),
-        threads_(threads) {}
+        how_(how),
+        options_(std::move(options)),
+        threads_(threads) {
+    detail::check_conversion<Decode, takes_sources>(how.conversion);
+    if (!options_.replay) return;
+    check<choice_error>(CroppingTransform<Change>, [] {
+      return std::string("replay: expected a transform with choose and apply, got one that only acts");
+    });
+    for (const sample& s : samples_) extents_.push_back(detail::extents_of(s, decoder_));
+  }
+  augmented_features(const Tower& tower, std::vector<sample> samples, Decode decoder, Change change,
+                     const normalization& values, batch_options options = {}, int threads = 0)
+      : augmented_features(tower, std::move(samples), std::move(decoder), std::move(change),
+                           preprocessing{.size = tower.size(), .normalization = values}, std::move(options),
+                           threads) {}
+  augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const preprocessing&,
+                     batch_options = {}, int = 0) = delete;
   augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const normalization&,
                      batch_options = {}, int = 0) = delete;
 
@@ -407,24 +475,26 @@ class augmented_features {
   void for_each(index_t epoch, const Visitor& visitor) const {
     if (samples_.empty()) return;
     const D device = tower_->device();
-    const std::vector<index_t> order = epoch_order(options_.order, size(), options_.seed, epoch);
+    const std::vector<index_t> order = detail::order_of(options_, size(), epoch);
     const index_t side = tower_->size();
     const index_t batch = std::min(options_.size, size());
     detail::tower_batches<Tower> through(*tower_, batch);
     tensor<T, 2, D> unit(device, shape<2>{batch, index_t(tower_->embed())});
     std::vector<index_t> labels;
     const std::uint64_t epoch_seed = mixed_seed(options_.seed, std::uint64_t(epoch));
+    const index_t count = std::min(size(), batches() * batch);
+    const std::vector<random_crop> replayed = replayed_crops(order, count, batch, epoch);
 
     const auto prepare = [&](index_t i, float* out) {
       const index_t which = order[std::size_t(i)];
       torch_random random(mixed_seed(epoch_seed, std::uint64_t(which)));
-      detail::prepare_picture(
-          samples_[std::size_t(which)], decoder_,
-          [&](image_view picture) { return change_(picture, random); }, values_, side, out);
+      const random_crop* crop = replayed.empty() ? nullptr : &replayed[std::size_t(i)];
+      detail::prepare_picture(samples_[std::size_t(which)], decoder_, chance{change_, random, crop}, how_,
+                              side, out);
     };
     detail::prefetch(
-        std::min(size(), batches() * batch), batch, std::size_t(3) * std::size_t(side) * std::size_t(side),
-        threads_, prepare, [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
+        count, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), threads_, prepare,
+        [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
           labels.clear();
           for (index_t i = begin; i < end; ++i) {
             const sample& s = samples_[std::size_t(order[std::size_t(i)])];
@@ -440,13 +510,51 @@ class augmented_features {
   }
 
  private:
+  static constexpr bool takes_sources = std::invocable<const Change&, const source_picture&, torch_random&> &&
+                                        (!CroppingTransform<Change> || requires(const Change& change) {
+                                          change.apply(source_picture(), random_crop());
+                                        });
+
+  /// The transform with its choices made: those of a replay, or of a generator.
+  struct chance {
+    const Change& change;
+    torch_random& random;
+    const random_crop* crop;
+
+    image operator()(image_view picture) const { return act(picture); }
+    image operator()(const source_picture& picture) const requires takes_sources { return act(picture); }
+
+   private:
+    template <class Picture>
+    image act(const Picture& picture) const {
+      if constexpr (CroppingTransform<Change>) {
+        if (crop != nullptr) return change.apply(picture, *crop);
+      }
+      return change(picture, random);
+    }
+  };
+
+  /// For the first `count` places of an order; none without a replay.
+  std::vector<random_crop> replayed_crops(const std::vector<index_t>& order, index_t count, index_t batch,
+                                          index_t epoch) const {
+    if constexpr (CroppingTransform<Change>) {
+      if (options_.replay) {
+        std::vector<picture_extents> extents;
+        for (index_t i = 0; i < count; ++i) extents.push_back(extents_[std::size_t(order[std::size_t(i)])]);
+        return options_.replay->crops(change_, extents, batch, epoch);
+      }
+    }
+    return {};
+  }
+
   const Tower* tower_;
   std::vector<sample> samples_;
   Decode decoder_;
   Change change_;
-  normalization values_;
+  preprocessing how_;
   batch_options options_;
   int threads_;
+  std::vector<picture_extents> extents_ = {};  // of the samples, for a replay
 };
 
 }  // namespace coop
