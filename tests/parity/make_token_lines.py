@@ -8,7 +8,8 @@ that others run, about lines made by formula. Needs open-clip-torch with ftfy an
     python3 tests/parity/make_token_lines.py
 
 A line of the unpacked file is the ids, a tab, and the text escaped as in tokens.txt. Left out are texts in which ftfy
-finds wrong code pages to repair, which coop does not do, and code points that this Python's tables do not know.
+finds wrong code pages to repair, which coop does not do, code points that this Python's tables do not know, and CLIP's
+two marks written out, which open_clip spells <start_of_text> and <end_of_text>; tokens.txt has them.
 """
 import gzip
 import pathlib
@@ -53,7 +54,7 @@ SCRIPTS = {
                  "&notit;", "&hearts;", "&rsquo;", "&amp;amp;", "&AMP", "&;", "&#;", "&euro;", "&frac12;", "x", "a "],
     "contractions": ["it's", "don't", "WE'LL", "they're", "I'm", "she'd", "we've", "'s", "'RE", "o'clock", "'em", "n't"],
     "words": ["a photo of a ", "the ", "dog", "cat", "Gnocchi", "truck.", "water", "itap of ", "T-shirt", "(art)", "X "],
-    "marks of text": ["<|startoftext|>", "<|endoftext|>", "<|", "|>", "end"],
+    "pieces of marks": ["<|", "|>", "endoftext", "startoftext", "end", "of", "text", "<", ">", "|"],
 }  # fmt: skip
 BLANKS = [" ", " ", " ", "  ", "\t", "\n", "\u00a0", "\u2003", "\u3000", "\u2009", "\r\n", "\u2028", "\x1f", "\u0085"]
 
@@ -71,7 +72,9 @@ def lines():
             text += draw.choice(draw.choice(pools))
             if draw.random() < 0.2:
                 text += draw.choice(BLANKS)
-        if text in seen or ftfy.fix_text(text) != ftfy.fix_text(text, fix_encoding=False):
+        if text in seen or "<|startoftext|>" in text.lower() or "<|endoftext|>" in text.lower():
+            continue
+        if ftfy.fix_text(text) != ftfy.fix_text(text, fix_encoding=False):
             continue
         seen.add(text)
         made += 1
