@@ -21,7 +21,7 @@ set(roof coop.hpp dispatch.hpp)
 # <start of the included name>|<the headers that may include it>
 set(doors
   "Eigen/|device/detail/eigen.hpp" "unsupported/Eigen|" "xtensor|tensor/array.hpp" "xtl/|tensor/array.hpp"
-  "nlohmann/|io/json.hpp" "zlib.h|io/gzip.hpp" "jpeglib.h|data/decoders.hpp" "jerror.h|data/decoders.hpp"
+  "nlohmann/|io/json.hpp" "zlib.h|io/gzip.hpp,io/deflate.hpp" "jpeglib.h|data/decoders.hpp" "jerror.h|data/decoders.hpp"
   "turbojpeg.h|data/decoders.hpp" "png.h|data/decoders.hpp" "iostream|" "regex|" "coop/coop.hpp|"
   "immintrin.h|device/detail/product.hpp,device/cpu.hpp"
   "coop/device/cpu.hpp|device/devices.hpp" "coop/device/cuda.hpp|device/devices.hpp"

@@ -46,7 +46,7 @@ void inspect(const inspect_options& o) {
   std::size_t bytes = 0;
   std::size_t widest = 0;
   for (const auto& entry : archive.entries()) {
-    bytes += entry.end - entry.begin;
+    bytes += coop::bytes(entry);
     widest = std::max(widest, entry.name.size());
   }
   std::string text = archive.path() + ": " + std::to_string(archive.entries().size()) + " tensors, " +

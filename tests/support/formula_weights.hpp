@@ -204,7 +204,7 @@ class formula_archive {
  public:
   explicit formula_archive(const std::vector<tensor_fact>& tensors, std::string path = "formula")
       : path_(std::move(path)) {
-    for (const auto& fact : tensors) entries_.push_back({fact.name, element_type::f32, fact.extents, 0, 0});
+    for (const auto& fact : tensors) entries_.push_back({fact.name, element_type::f32, fact.extents});
   }
 
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -238,7 +238,7 @@ class formula_archive {
     std::erase_if(entries_, [&](const archive_entry& e) { return e.name == name; });
   }
   void add(const std::string& name, std::vector<std::int64_t> extents) {
-    entries_.push_back({name, element_type::f32, std::move(extents), 0, 0});
+    entries_.push_back({name, element_type::f32, std::move(extents)});
   }
 
  private:

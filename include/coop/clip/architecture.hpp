@@ -126,9 +126,9 @@ inline const char* foreign_mark(std::string_view name) {
     std::string_view text;
     const char* meaning;
   };
-  static constexpr std::array<mark, 13> marks{{
-      {"text_model.", "Hugging Face's names: expected OpenAI's"},
-      {"vision_model.", "Hugging Face's names: expected OpenAI's"},
+  static constexpr std::array<mark, 14> marks{{
+      {"text_model.", "a name of Hugging Face that no CLIPModel has: expected OpenAI's"},
+      {"vision_model.", "a name of Hugging Face that no CLIPModel has: expected OpenAI's"},
       {"module.", "names with a 'module.' before them: expected OpenAI's"},
       {"visual.trunk.", "an image tower of timm, not CLIP's"},
       {"text.transformer.embeddings.", "a text tower of Hugging Face, not CLIP's"},
@@ -139,6 +139,7 @@ inline const char* foreign_mark(std::string_view name) {
       {"attn.ln_q", "normalised queries, which CLIP's attention does not have"},
       {"attn.head_scale", "scaled heads, which CLIP's attention does not have"},
       {"attn.logit_scale", "scaled cosine attention, which CLIP does not have"},
+      {"text_projection.bias", "a projection with a bias, which CLIP does not have"},
       {"text.cls_emb", "a class token of text, which CLIP does not have"},
   }};
   for (const auto& m : marks) {

@@ -28,14 +28,55 @@
 
 namespace coop {
 
-/// One array of an archive: its bytes are [begin, end) of the archive's data.
+/// One array of an archive. Where its bytes lie is the reader's own affair.
 struct archive_entry {
   std::string name;
   element_type type = element_type::f32;
   std::vector<std::int64_t> extents;
-  std::size_t begin = 0;
-  std::size_t end = 0;
 };
+
+/// Bytes of an array's elements; readers have checked that they can be counted.
+inline std::size_t bytes(const archive_entry& e) {
+  std::size_t count = 0;
+  static_cast<void>(
+      detail::count_bytes(e.extents, e.type, std::numeric_limits<std::size_t>::max() / 2, count));
+  return count;
+}
+
+namespace detail {
+
+/// The entry of that name among entries sorted by name, or null.
+inline const archive_entry* find_entry(const std::vector<archive_entry>& entries, std::string_view name) {
+  const auto at = std::lower_bound(entries.begin(), entries.end(), name,
+                                   [](const archive_entry& e, std::string_view n) { return e.name < n; });
+  return at != entries.end() && at->name == name ? &*at : nullptr;
+}
+
+/// The same, and an io_error when there is none.
+inline const archive_entry& entry_of(const std::vector<archive_entry>& entries, std::string_view name,
+                                     const std::string& path) {
+  const archive_entry* found = find_entry(entries, name);
+  check<io_error>(found != nullptr, [&] {
+    return path + ": no tensor '" + std::string(name) + "' among the " + std::to_string(entries.size()) +
+           " of this file";
+  });
+  return *found;
+}
+
+inline std::string tensor_title(const std::string& path, std::string_view name) {
+  return path + ": tensor '" + std::string(name) + "'";
+}
+
+/// A shape_error unless the entry has these extents.
+inline void expect_extents(const archive_entry& e, const std::vector<std::int64_t>& extents,
+                           const std::string& path) {
+  check<shape_error>(e.extents == extents, [&] {
+    return tensor_title(path, e.name) + ": shape: expected " + to_text(extents) + ", got " +
+           to_text(e.extents);
+  });
+}
+
+}  // namespace detail
 
 /// A file of named arrays, whatever its format.
 template <class A>
@@ -60,40 +101,39 @@ class safetensors {
   static constexpr std::size_t greatest_header = 100'000'000;
 
   explicit safetensors(const std::string& path) : path_(path), file_(path) {
-    parse_header();
-    check_tiling();
-    std::sort(entries_.begin(), entries_.end(),
-              [](const archive_entry& a, const archive_entry& b) { return a.name < b.name; });
+    std::vector<place> places = parse_header();
+    check_tiling(places);
+    std::sort(places.begin(), places.end(),
+              [](const place& a, const place& b) { return a.entry.name < b.entry.name; });
+    for (place& p : places) {
+      entries_.push_back(std::move(p.entry));
+      begins_.push_back(p.begin);
+    }
   }
 
   [[nodiscard]] const std::string& path() const { return path_; }
   /// All arrays, sorted by name.
   [[nodiscard]] const std::vector<archive_entry>& entries() const { return entries_; }
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  [[nodiscard]] bool contains(std::string_view name) const { return find(name) != nullptr; }
-
+  [[nodiscard]] bool contains(std::string_view name) const {
+    return detail::find_entry(entries_, name) != nullptr;
+  }
   [[nodiscard]] const archive_entry& entry(std::string_view name) const {
-    const archive_entry* found = find(name);
-    check<io_error>(found != nullptr, [&] {
-      return path_ + ": no tensor '" + std::string(name) + "' among the " + std::to_string(entries_.size()) +
-             " of this file";
-    });
-    return *found;
+    return detail::entry_of(entries_, name, path_);
   }
 
   /// The stored bytes of an array, not copied; valid while this object lives.
   [[nodiscard]] std::span<const std::byte> raw(const archive_entry& e) const {
-    return file_.bytes().subspan(data_begin_ + e.begin, e.end - e.begin);
+    const archive_entry& own = entry(e.name);
+    const std::size_t begin = begins_[std::size_t(&own - entries_.data())];
+    return file_.bytes().subspan(data_begin_ + begin, bytes(own));
   }
 
   /// A floating array as float32; another shape than `extents` is a shape_error.
   [[nodiscard]] std::vector<float> read(std::string_view name,
                                         const std::vector<std::int64_t>& extents) const {
-    const archive_entry& e = entry(name);
-    check<shape_error>(e.extents == extents, [&] {
-      return title(name) + ": shape: expected " + to_text(extents) + ", got " + to_text(e.extents);
-    });
-    return detail::as_floats(raw(e), e.type, title(name));
+    detail::expect_extents(entry(name), extents, path_);
+    return read(name);
   }
   /// A floating array of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
@@ -107,30 +147,30 @@ class safetensors {
   }
 
  private:
-  [[nodiscard]] std::string title(std::string_view name) const {
-    return path_ + ": tensor '" + std::string(name) + "'";
-  }
+  /// An array and its bytes: [begin, end) of the data.
+  struct place {
+    archive_entry entry;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
 
-  [[nodiscard]] const archive_entry* find(std::string_view name) const {
-    const auto at = std::lower_bound(entries_.begin(), entries_.end(), name,
-                                     [](const archive_entry& e, std::string_view n) { return e.name < n; });
-    return at != entries_.end() && at->name == name ? &*at : nullptr;
-  }
+  [[nodiscard]] std::string title(std::string_view name) const { return detail::tensor_title(path_, name); }
 
-  void parse_header();
-  archive_entry parse_entry(const std::string& name, const json& description) const;
-  void check_tiling();
+  std::vector<place> parse_header();
+  [[nodiscard]] place parse_entry(const std::string& name, const json& description) const;
+  void check_tiling(std::vector<place>& places) const;
 
   std::string path_;
   mapped_file file_;
   std::size_t data_begin_ = 0;
   std::vector<archive_entry> entries_;
+  std::vector<std::size_t> begins_;  // of the entries' bytes in the data
   std::map<std::string, std::string> metadata_;
 };
 
 static_assert(Archive<safetensors>);
 
-inline void safetensors::parse_header() {
+inline std::vector<safetensors::place> safetensors::parse_header() {
   const std::span<const std::byte> all = file_.bytes();
   check<io_error>(all.size() >= 8, [&] {
     return path_ + ": not a safetensors file: expected 8 bytes of header length, got " +
@@ -153,12 +193,13 @@ inline void safetensors::parse_header() {
   check<io_error>(text.starts_with('{'),
                   [&] { return path_ + ": not a safetensors file: expected a header that starts with '{'"; });
 
+  std::vector<place> places;
   const json header = parse_json(text, path_, 4);
   for (const auto& [name, description] : header.items()) {
     check<io_error>(name.find('\0') == std::string::npos,
                     [&] { return path_ + ": a name with a zero byte inside"; });
     if (name != "__metadata__") {
-      entries_.push_back(parse_entry(name, description));
+      places.push_back(parse_entry(name, description));
       continue;
     }
     check<io_error>(description.is_object(),
@@ -169,13 +210,15 @@ inline void safetensors::parse_header() {
       metadata_.emplace(key, value.get<std::string>());
     }
   }
+  return places;
 }
 
-inline archive_entry safetensors::parse_entry(const std::string& name, const json& description) const {
+inline safetensors::place safetensors::parse_entry(const std::string& name, const json& description) const {
   check<io_error>(description.is_object() && description.size() == 3 && description.contains("dtype") &&
                       description.contains("shape") && description.contains("data_offsets"),
                   [&] { return title(name) + ": expected an object of dtype, shape and data_offsets"; });
-  archive_entry e;
+  place p;
+  archive_entry& e = p.entry;
   e.name = name;
 
   const json& type = description["dtype"];
@@ -206,36 +249,37 @@ inline archive_entry safetensors::parse_entry(const std::string& name, const jso
   const json& offsets = description["data_offsets"];
   check<io_error>(offsets.is_array() && offsets.size() == 2,
                   [&] { return title(name) + ": data_offsets: expected an array of two numbers"; });
-  e.begin = static_cast<std::size_t>(natural(offsets[0], "data_offsets"));
-  e.end = static_cast<std::size_t>(natural(offsets[1], "data_offsets"));
+  p.begin = static_cast<std::size_t>(natural(offsets[0], "data_offsets"));
+  p.end = static_cast<std::size_t>(natural(offsets[1], "data_offsets"));
   const std::size_t available = file_.size() - data_begin_;
-  check<io_error>(e.begin <= e.end && e.end <= available, [&] {
+  check<io_error>(p.begin <= p.end && p.end <= available, [&] {
     return title(name) + ": data_offsets: expected a range within the " + std::to_string(available) +
-           " bytes of data, got [" + std::to_string(e.begin) + ", " + std::to_string(e.end) + ")";
+           " bytes of data, got [" + std::to_string(p.begin) + ", " + std::to_string(p.end) + ")";
   });
 
   std::size_t count = 0;
   const bool fits = detail::count_bytes(e.extents, e.type, available, count);
-  check<io_error>(fits && count == e.end - e.begin, [&] {
+  check<io_error>(fits && count == p.end - p.begin, [&] {
     return title(name) + ": size: expected " + (fits ? std::to_string(count) : "more than the file's") +
            " bytes for " + std::string(coop::name(e.type)) + " of shape " + to_text(e.extents) + ", got " +
-           std::to_string(e.end - e.begin);
+           std::to_string(p.end - p.begin);
   });
-  return e;
+  return p;
 }
 
-inline void safetensors::check_tiling() {
-  std::sort(entries_.begin(), entries_.end(), [](const archive_entry& a, const archive_entry& b) {
+/// Arrays that leave no hole and share no byte; sorts them by place.
+inline void safetensors::check_tiling(std::vector<place>& places) const {
+  std::sort(places.begin(), places.end(), [](const place& a, const place& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });
   std::size_t at = 0;
-  for (const archive_entry& e : entries_) {
-    check<io_error>(e.begin == at, [&] {
-      return title(e.name) +
-             ": data_offsets: " + (e.begin < at ? "overlap with another tensor" : "a hole before it") +
-             ": expected a begin of " + std::to_string(at) + ", got " + std::to_string(e.begin);
+  for (const place& p : places) {
+    check<io_error>(p.begin == at, [&] {
+      return title(p.entry.name) +
+             ": data_offsets: " + (p.begin < at ? "overlap with another tensor" : "a hole before it") +
+             ": expected a begin of " + std::to_string(at) + ", got " + std::to_string(p.begin);
     });
-    at = e.end;
+    at = p.end;
   }
   check<io_error>(at == file_.size() - data_begin_, [&] {
     return path_ + ": bytes after the last tensor: expected " + std::to_string(at) + " bytes of data, got " +

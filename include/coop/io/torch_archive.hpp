@@ -1,0 +1,703 @@
+// SPDX-License-Identifier: MIT
+//
+// Weights as PyTorch saves them: torch.save's zip file, the same before PyTorch 1.6 (five pickles, then the
+// storages), and TorchScript modules such as OpenAI's own CLIP files. Nothing in the file is run. Tensors are the
+// ones of a state dict, at the top level or under `state_dict`, or all that hang on a module's attributes; what
+// else a checkpoint keeps (optimizer, scheduler, their Python objects) is passed over. A tensor is a window of a
+// storage with an offset and strides; the storages stay in the mapped file, and only a window that is not
+// contiguous is gathered, when it is read.
+#ifndef COOP_IO_TORCH_ARCHIVE_HPP
+#define COOP_IO_TORCH_ARCHIVE_HPP
+
+#include <coop/io/archive.hpp>
+#include <coop/io/mapped_file.hpp>
+#include <coop/io/pickle.hpp>
+#include <coop/io/zip_archive.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace coop {
+
+/// How PyTorch laid a file out.
+enum class torch_layout { saved, scripted, legacy };
+
+/// "torch.save", "TorchScript", "torch.save before PyTorch 1.6".
+constexpr std::string_view name(torch_layout layout) {
+  constexpr std::array<std::string_view, 3> names{"torch.save", "TorchScript",
+                                                  "torch.save before PyTorch 1.6"};
+  return names[std::size_t(layout)];
+}
+
+namespace detail {
+
+/// A tensor as its pickle describes it, its storage found and all numbers checked.
+struct torch_tensor {
+  element_type type = element_type::f32;
+  std::vector<std::int64_t> extents;
+  std::vector<std::int64_t> strides;   // in elements, all at least 0
+  std::span<const std::byte> storage;  // of the whole storage
+  std::size_t offset = 0;              // elements
+
+  [[nodiscard]] std::size_t elements() const {
+    std::size_t count = 1;
+    for (const std::int64_t extent : extents) count *= std::size_t(extent);
+    return count;
+  }
+  [[nodiscard]] bool contiguous() const {
+    std::int64_t next = 1;
+    for (std::size_t axis = extents.size(); axis-- > 0;) {
+      if (extents[axis] != 1 && strides[axis] != next) return elements() == 0;
+      next *= extents[axis];
+    }
+    return true;
+  }
+  /// The elements from the window's first on.
+  [[nodiscard]] std::span<const std::byte> from_offset() const {
+    return elements() == 0 ? std::span<const std::byte>() : storage.subspan(offset * bytes(type));
+  }
+  /// The elements in row-major order, side by side.
+  [[nodiscard]] std::vector<std::byte> gathered() const {
+    const std::size_t size = bytes(type);
+    const std::size_t count = elements();
+    const auto source = from_offset();
+    std::vector<std::byte> packed(count * size);
+    std::vector<std::int64_t> index(extents.size(), 0);
+    std::size_t at = 0;  // elements from the first
+    for (std::size_t i = 0; i < count; ++i) {
+      std::memcpy(packed.data() + i * size, source.data() + at * size, size);
+      for (std::size_t axis = extents.size(); axis-- > 0;) {
+        at += std::size_t(strides[axis]);
+        if (++index[axis] < extents[axis]) break;
+        at -= std::size_t(strides[axis]) * std::size_t(extents[axis]);
+        index[axis] = 0;
+      }
+    }
+    return packed;
+  }
+};
+
+struct torch_storage_class {
+  std::string_view name;
+  element_type type;
+};
+
+inline constexpr std::array<torch_storage_class, 11> torch_storage_classes{
+    {{"HalfStorage", element_type::f16},
+     {"BFloat16Storage", element_type::bf16},
+     {"FloatStorage", element_type::f32},
+     {"DoubleStorage", element_type::f64},
+     {"LongStorage", element_type::i64},
+     {"IntStorage", element_type::i32},
+     {"ShortStorage", element_type::i16},
+     {"CharStorage", element_type::i8},
+     {"ByteStorage", element_type::u8},
+     {"BoolStorage", element_type::boolean},
+     {"UntypedStorage", element_type::u8}}};
+
+/// What a persistent id says of a storage; `view` is the part of it that is meant, in elements.
+struct torch_storage_id {
+  element_type type = element_type::f32;
+  std::string_view key;
+  std::size_t elements = 0;
+  std::optional<std::pair<std::size_t, std::size_t>> view;  // offset and size
+};
+
+/// Reads the calls and persistent ids by which PyTorch writes tensors. Messages begin with `what`.
+class torch_objects {
+ public:
+  explicit torch_objects(const pickle& source) : pickle_(&source) {}
+
+  [[nodiscard]] bool is_dict(pickle_ref ref) const {
+    if (pickle_->is(ref, pickle_kind::dict)) return true;
+    if (!pickle_->is(ref, pickle_kind::call)) return false;
+    const pickle_ref callee = node(ref).callee;
+    return pickle_->is_global(callee, "collections", "OrderedDict") ||
+           pickle_->is_global(callee, "collections", "defaultdict") ||
+           pickle_->is_global(callee, "__builtin__", "dict") ||
+           pickle_->is_global(callee, "builtins", "dict");
+  }
+
+  /// The call that rebuilds a tensor, behind a Parameter's too; no_node if it is none.
+  [[nodiscard]] pickle_ref tensor_call(pickle_ref ref, const std::string& what) const {
+    if (!pickle_->is(ref, pickle_kind::call)) return no_node;
+    if (is_rebuild(ref, "_rebuild_parameter")) {
+      const auto& arguments = node(node(ref).argument).items;
+      check<io_error>(!arguments.empty() && is_rebuild(arguments[0], "_rebuild_tensor_v2"),
+                      [&] { return what + ": a Parameter: expected a tensor inside, got another value"; });
+      return arguments[0];
+    }
+    return is_rebuild(ref, "_rebuild_tensor_v2") ? ref : no_node;
+  }
+
+  [[nodiscard]] torch_storage_id storage_id(pickle_ref ref, const std::string& what) const {
+    check<io_error>(
+        pickle_->is(ref, pickle_kind::persistent) && pickle_->is(node(ref).argument, pickle_kind::tuple),
+        [&] { return what + ": storage: expected a persistent id, got " + pickle_->describe(ref); });
+    const auto& id = node(node(ref).argument).items;
+    check<io_error>((id.size() == 5 || id.size() == 6) && pickle_->is(id[0], pickle_kind::text),
+                    [&] { return what + ": persistent id: expected PyTorch's of a storage, got another"; });
+    check<io_error>(node(id[0]).text == "storage", [&] {
+      return what + ": persistent id: expected a storage, got a '" + std::string(node(id[0]).text) +
+             "': save the state dict, not the module";
+    });
+    torch_storage_id found;
+    const pickle_ref storage_class = id[1];
+    check<io_error>(pickle_->is(storage_class, pickle_kind::global), [&] {
+      return what + ": storage class: expected a name, got " + pickle_->describe(storage_class);
+    });
+    const std::string_view module = node(storage_class).module;
+    const auto known = std::find_if(torch_storage_classes.begin(), torch_storage_classes.end(),
+                                    [&](const auto& c) { return c.name == node(storage_class).text; });
+    check<io_error>(known != torch_storage_classes.end() &&
+                        (module == "torch" || module == "torch.cuda" || module == "torch.storage"),
+                    [&] {
+                      return what + ": storage class: expected one of torch's of plain numbers, got " +
+                             std::string(module) + "." + std::string(node(storage_class).text);
+                    });
+    found.type = known->type;
+    check<io_error>(pickle_->is(id[2], pickle_kind::text),
+                    [&] { return what + ": storage key: expected a text, got " + pickle_->describe(id[2]); });
+    found.key = node(id[2]).text;
+    found.elements = natural(id[4], what, "storage size");
+    if (id.size() == 6 && !pickle_->is(id[5], pickle_kind::none)) {
+      check<io_error>(pickle_->is(id[5], pickle_kind::tuple) && node(id[5]).items.size() == 3, [&] {
+        return what + ": storage view: expected its key, offset and size, got " + pickle_->describe(id[5]);
+      });
+      const auto& view = node(id[5]).items;
+      found.view.emplace(natural(view[1], what, "storage view"), natural(view[2], what, "storage view"));
+      check<io_error>(
+          found.view->first <= found.elements && found.view->second <= found.elements - found.view->first,
+          [&] { return what + ": storage view: outside its storage"; });
+    }
+    return found;
+  }
+
+  /// The tensor that a call rebuilds; `bytes_of(id, what)` finds the bytes of a storage.
+  template <class Bytes>
+  torch_tensor tensor(pickle_ref rebuild, const std::string& what, const Bytes& bytes_of) const {
+    const auto& arguments = node(node(rebuild).argument).items;
+    check<io_error>(arguments.size() >= 6 && arguments.size() <= 7, [&] {
+      return what + ": _rebuild_tensor_v2: expected 6 or 7 arguments, got " +
+             std::to_string(arguments.size());
+    });
+    check<io_error>(
+        arguments.size() == 6 || pickle_->is(arguments[6], pickle_kind::none) ||
+            (is_dict(arguments[6]) && node(arguments[6]).pairs.empty()),
+        [&] { return what + ": expected a plain tensor, got one with marks (conjugate or negative)"; });
+    const torch_storage_id id = storage_id(arguments[0], what);
+    torch_tensor t;
+    t.type = id.type;
+    t.offset = natural(arguments[1], what, "storage offset");
+    t.extents = numbers(arguments[2], what, "size");
+    t.strides = numbers(arguments[3], what, "stride");
+    check<io_error>(t.extents.size() == t.strides.size(), [&] {
+      return what + ": stride: expected " + std::to_string(t.extents.size()) + " numbers, got " +
+             std::to_string(t.strides.size());
+    });
+    t.storage = bytes_of(id, what);
+    std::size_t available = id.elements;
+    if (id.view) {
+      t.storage = t.storage.subspan(id.view->first * bytes(t.type), id.view->second * bytes(t.type));
+      available = id.view->second;
+    }
+    const auto refusal = [&](const char* problem) {
+      return what + ": of shape " + to_text(t.extents) + ", strides " + to_text(t.strides) + ", offset " +
+             std::to_string(t.offset) + ": " + problem + " its storage of " + std::to_string(available) +
+             " elements";
+    };
+    std::size_t count = 0;
+    check<io_error>(count_bytes(t.extents, t.type, std::max(t.storage.size(), bytes(t.type)), count),
+                    [&] { return refusal("more elements than"); });
+    check<io_error>(within(t, count, available), [&] { return refusal("outside"); });
+    return t;
+  }
+
+  /// A whole number of at least 0.
+  [[nodiscard]] std::size_t natural(pickle_ref ref, const std::string& what, const char* number) const {
+    check<io_error>(pickle_->is(ref, pickle_kind::integer) && node(ref).integer >= 0, [&] {
+      const bool negative = pickle_->is(ref, pickle_kind::integer);
+      return what + ": " + number + ": expected a whole number of at least 0, got " +
+             (negative ? std::to_string(node(ref).integer) : pickle_->describe(ref));
+    });
+    return std::size_t(node(ref).integer);
+  }
+
+ private:
+  [[nodiscard]] const pickle_node& node(pickle_ref ref) const { return (*pickle_)[ref]; }
+  [[nodiscard]] bool is_rebuild(pickle_ref ref, std::string_view function) const {
+    return pickle_->is(ref, pickle_kind::call) &&
+           pickle_->is_global(node(ref).callee, "torch._utils", function);
+  }
+  [[nodiscard]] std::vector<std::int64_t> numbers(pickle_ref ref, const std::string& what,
+                                                  const char* which) const {
+    constexpr std::size_t greatest_rank = 16;
+    check<io_error>(
+        (pickle_->is(ref, pickle_kind::tuple) || pickle_->is(ref, pickle_kind::list)) &&
+            node(ref).items.size() <= greatest_rank,
+        [&] { return what + ": " + which + ": expected at most 16 numbers, got " + pickle_->describe(ref); });
+    std::vector<std::int64_t> values;
+    for (const pickle_ref item : node(ref).items) values.push_back(std::int64_t(natural(item, what, which)));
+    return values;
+  }
+  /// The window lies in a storage of so many elements, and no product leaves 64 bits on the way.
+  [[nodiscard]] static bool within(const torch_tensor& t, std::size_t count, std::size_t available) {
+    constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+    if (t.offset > available) return false;
+    if (count == 0) return true;
+    std::size_t last = t.offset;
+    for (std::size_t axis = 0; axis < t.extents.size(); ++axis) {
+      const auto steps = std::size_t(t.extents[axis] - 1);
+      const auto stride = std::size_t(t.strides[axis]);
+      if (steps != 0 && stride > (most - last) / steps) return false;
+      last += steps * stride;
+    }
+    return last < available;
+  }
+
+  const pickle* pickle_;
+};
+
+}  // namespace detail
+
+/// A file that PyTorch has written, its tensors found and checked. Moves, never copies; const and safe to read
+/// from several threads.
+class torch_archive {
+ public:
+  explicit torch_archive(const std::string& path) : path_(path), file_(mapped_file(path)) {
+    const auto head = std::get<mapped_file>(file_).bytes();
+    if (head.size() >= 2 && head[0] == std::byte{'P'} && head[1] == std::byte{'K'}) {
+      file_.emplace<zip_archive>(path);
+      read_zip();
+    } else {
+      layout_ = torch_layout::legacy;
+      read_legacy(head);
+    }
+  }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] torch_layout layout() const { return layout_; }
+  /// All tensors, sorted by name.
+  [[nodiscard]] const std::vector<archive_entry>& entries() const { return entries_; }
+  /// Numbers and texts beside the tensors at the top level (epoch, val_result ...), as text.
+  [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  [[nodiscard]] bool contains(std::string_view name) const {
+    return detail::find_entry(entries_, name) != nullptr;
+  }
+  [[nodiscard]] const archive_entry& entry(std::string_view name) const {
+    return detail::entry_of(entries_, name, path_);
+  }
+
+  /// A floating tensor as float32, row-major; another shape than `extents` is a shape_error.
+  [[nodiscard]] std::vector<float> read(std::string_view name,
+                                        const std::vector<std::int64_t>& extents) const {
+    detail::expect_extents(entry(name), extents, path_);
+    return read(name);
+  }
+  /// A floating tensor of whatever shape as float32.
+  [[nodiscard]] std::vector<float> read(std::string_view name) const {
+    return with_bytes<float>(name, detail::as_floats);
+  }
+  /// An integer or boolean tensor.
+  [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
+    return with_bytes<std::int64_t>(name, detail::as_integers);
+  }
+
+  /// The source text of a TorchScript file; empty for others. Only to be searched.
+  [[nodiscard]] std::string code() const;
+  /// The values of the one-element floating tensors among the constants of a TorchScript file's code.
+  [[nodiscard]] std::vector<float> scalar_constants() const;
+  /// Compares all bytes with their CRC-32, where the layout has any; reads the whole file.
+  void verify() const {
+    if (const auto* zip = std::get_if<zip_archive>(&file_)) zip->verify();
+  }
+
+ private:
+  using named_ref = std::pair<std::string, pickle_ref>;
+  using storages = std::map<std::string, std::span<const std::byte>, std::less<>>;
+
+  template <class T, class Convert>
+  std::vector<T> with_bytes(std::string_view name, const Convert& convert) const {
+    const archive_entry& e = entry(name);
+    const detail::torch_tensor& t = tensors_[std::size_t(&e - entries_.data())];
+    const std::string what = detail::tensor_title(path_, name);
+    if (t.contiguous()) return convert(t.from_offset().first(bytes(e)), e.type, what);
+    return convert(std::span<const std::byte>(t.gathered()), e.type, what);
+  }
+  [[nodiscard]] std::span<const std::byte> member(const std::string& name) const {
+    const auto& zip = std::get<zip_archive>(file_);
+    return zip.raw(zip.entry(name));
+  }
+  [[nodiscard]] std::span<const std::byte> zip_storage(const std::string& folder,
+                                                       const detail::torch_storage_id& id,
+                                                       const std::string& what) const;
+
+  void read_zip();
+  void read_legacy(std::span<const std::byte> all);
+  [[nodiscard]] static storages legacy_storages(std::span<const std::byte> all, std::size_t at,
+                                                const pickle& objects, const pickle& keys);
+  template <class Bytes>
+  void add_tensors(const pickle& objects, std::vector<named_ref> found, const Bytes& bytes_of);
+  [[nodiscard]] std::vector<named_ref> state_dict(const pickle& objects);
+  [[nodiscard]] std::vector<named_ref> attributes(const pickle& objects);
+  void add_scalar(const pickle& objects, std::string_view key, pickle_ref value);
+
+  std::string path_;
+  std::variant<mapped_file, zip_archive> file_;
+  torch_layout layout_ = torch_layout::saved;
+  std::string folder_;  // that a zip file's members lie in
+  std::vector<archive_entry> entries_;
+  std::vector<detail::torch_tensor> tensors_;  // of the entries
+  std::map<std::string, std::string> metadata_;
+};
+
+static_assert(Archive<torch_archive>);
+
+namespace detail {
+
+/// The walk from a pickle's root to named values, bounded: what contains itself is refused, and so is sharing
+/// that makes more names than a file has bytes for.
+class torch_walk {
+ public:
+  explicit torch_walk(const pickle& objects) : pickle_(&objects), open_(objects.nodes().size(), false) {}
+
+  /// f(key, value) for each pair of a node that is not being walked already.
+  template <class F>
+  void each_pair(pickle_ref ref, pickle_ref pairs_of, const std::string& where, const F& f) {
+    constexpr std::size_t deepest = 64;
+    constexpr std::size_t most_steps = pickle::most_nodes;
+    check<io_error>(!open_[ref], [&] { return pickle_->source() + ": '" + where + "' contains itself"; });
+    check<io_error>(depth_ < deepest,
+                    [&] { return pickle_->source() + ": '" + where + "': nested too deeply"; });
+    open_[ref] = true;
+    ++depth_;
+    const auto& pairs = (*pickle_)[pairs_of].pairs;
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+      check<io_error>(++steps_ <= most_steps, [&] { return pickle_->source() + ": too many values"; });
+      f(pairs[i], pairs[i + 1]);
+    }
+    --depth_;
+    open_[ref] = false;
+  }
+
+  /// A key as a part of a name: a text or a whole number.
+  [[nodiscard]] std::string key(pickle_ref ref, const std::string& where) const {
+    const pickle_node& k = (*pickle_)[ref];
+    if (k.kind == pickle_kind::integer) return std::to_string(k.integer);
+    check<io_error>(k.kind == pickle_kind::text && k.text.find('\0') == std::string_view::npos, [&] {
+      return pickle_->source() + ": '" + where + "': expected names without zero bytes as keys, got " +
+             pickle_->describe(ref);
+    });
+    return std::string(k.text);
+  }
+
+ private:
+  const pickle* pickle_;
+  std::vector<bool> open_;
+  std::size_t depth_ = 0;
+  std::size_t steps_ = 0;
+};
+
+}  // namespace detail
+
+/// The tensors of a state dict: the value under `state_dict`, or else the root itself.
+inline std::vector<torch_archive::named_ref> torch_archive::state_dict(const pickle& objects) {
+  const detail::torch_objects reader(objects);
+  detail::torch_walk walk(objects);
+  std::vector<named_ref> found;
+  const pickle_ref root = objects.root();
+  check<io_error>(reader.is_dict(root), [&] {
+    return path_ + ": expected a state dict, or a checkpoint with one under 'state_dict', got " +
+           objects.describe(root);
+  });
+  const pickle_ref inner = objects.find(root, "state_dict");
+  check<io_error>(inner == no_node || reader.is_dict(inner), [&] {
+    return path_ + ": 'state_dict': expected a dict of tensors, got " + objects.describe(inner);
+  });
+  walk.each_pair(root, root, "", [&](pickle_ref key, pickle_ref value) {
+    if (objects.is(key, pickle_kind::text)) add_scalar(objects, objects[key].text, value);
+  });
+
+  const auto collect = [&](const auto& self, pickle_ref dict, const std::string& prefix) -> void {
+    walk.each_pair(dict, dict, prefix, [&](pickle_ref key, pickle_ref value) {
+      const std::string name = prefix + walk.key(key, prefix);
+      const std::string what = detail::tensor_title(path_, name);
+      if (const pickle_ref call = reader.tensor_call(value, what); call != no_node) {
+        found.emplace_back(name, call);
+      } else if (reader.is_dict(value)) {
+        self(self, value, name + ".");
+      } else {
+        const pickle_kind kind = objects[value].kind;
+        check<io_error>(kind != pickle_kind::call && kind != pickle_kind::object &&
+                            kind != pickle_kind::persistent && kind != pickle_kind::global,
+                        [&] { return what + ": expected a plain tensor, got " + objects.describe(value); });
+      }
+    });
+  };
+  collect(collect, inner == no_node ? root : inner, "");
+  return found;
+}
+
+/// The tensors that hang on a TorchScript module, named by the attributes on the way to them.
+inline std::vector<torch_archive::named_ref> torch_archive::attributes(const pickle& objects) {
+  const detail::torch_objects reader(objects);
+  detail::torch_walk walk(objects);
+  std::vector<named_ref> found;
+  check<io_error>(objects.is(objects.root(), pickle_kind::object), [&] {
+    return path_ + ": expected a TorchScript module, got " + objects.describe(objects.root());
+  });
+  const auto collect = [&](const auto& self, pickle_ref object, const std::string& prefix) -> void {
+    const pickle_ref state = objects[object].state;
+    if (state == no_node) return;
+    check<io_error>(reader.is_dict(state), [&] {
+      return path_ + ": '" + prefix + "': expected a module's attributes, got " + objects.describe(state);
+    });
+    walk.each_pair(object, state, prefix, [&](pickle_ref key, pickle_ref value) {
+      const std::string name = prefix + walk.key(key, prefix);
+      const std::string what = detail::tensor_title(path_, name);
+      if (const pickle_ref call = reader.tensor_call(value, what); call != no_node) {
+        found.emplace_back(name, call);
+      } else if (objects.is(value, pickle_kind::object)) {
+        self(self, value, name + ".");
+      } else if (objects.is(value, pickle_kind::call)) {
+        // Typed containers, devices, complex numbers and enums are no parameters; other rebuilt tensors might be.
+        const pickle_ref callee = objects[value].callee;
+        const std::string_view module =
+            objects.is(callee, pickle_kind::global) ? objects[callee].module : std::string_view();
+        check<io_error>(module == "torch.jit._pickle" || module == "torch" || module == "builtins" ||
+                            module.starts_with("__torch__"),
+                        [&] { return what + ": expected a plain tensor, got " + objects.describe(value); });
+      } else if (prefix.empty() && name != "training" && !name.starts_with('_')) {
+        add_scalar(objects, name, value);
+      }
+    });
+  };
+  collect(collect, objects.root(), "");
+  return found;
+}
+
+/// A number or text of the top level becomes metadata; anything else does not.
+inline void torch_archive::add_scalar(const pickle& objects, std::string_view key, pickle_ref value) {
+  const pickle_node& node = objects[value];
+  std::string text;
+  switch (node.kind) {
+    case pickle_kind::boolean:
+      text = node.integer != 0 ? "true" : "false";
+      break;
+    case pickle_kind::integer:
+      text = std::to_string(node.integer);
+      break;
+    case pickle_kind::real: {
+      std::array<char, 32> digits{};
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), node.real).ptr;
+      text.assign(digits.data(), end);
+      break;
+    }
+    case pickle_kind::text:
+      text = node.text;
+      break;
+    default:
+      return;
+  }
+  metadata_.insert_or_assign(std::string(key), std::move(text));
+}
+
+/// Turns named calls into entries, without the prefix of data-parallel training.
+template <class Bytes>
+void torch_archive::add_tensors(const pickle& objects, std::vector<named_ref> found, const Bytes& bytes_of) {
+  constexpr std::string_view parallel = "module.";
+  if (!found.empty() && found.front().first.starts_with(parallel)) {
+    for (auto& [name, ref] : found) {
+      if (name.starts_with(parallel)) name.erase(0, parallel.size());
+    }
+  }
+  std::sort(found.begin(), found.end());
+  const detail::torch_objects reader(objects);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& [name, ref] = found[i];
+    const std::string what = detail::tensor_title(path_, name);
+    check<io_error>(i == 0 || found[i - 1].first != name, [&] { return what + ": there twice"; });
+    detail::torch_tensor t = reader.tensor(ref, what, bytes_of);
+    entries_.push_back({name, t.type, t.extents});
+    tensors_.push_back(std::move(t));
+  }
+}
+
+/// The member that holds a storage, which must be stored as it is and of the size that is claimed.
+inline std::span<const std::byte> torch_archive::zip_storage(const std::string& folder,
+                                                             const detail::torch_storage_id& id,
+                                                             const std::string& what) const {
+  const std::string name = folder + std::string(id.key);
+  const auto& zip = std::get<zip_archive>(file_);
+  check<io_error>(zip.contains(name), [&] { return what + ": storage: no member '" + name + "'"; });
+  const auto stored = member(name);
+  check<io_error>(id.elements <= stored.size() && id.elements * bytes(id.type) == stored.size(), [&] {
+    return what + ": storage: expected " + std::to_string(id.elements) + " elements of " +
+           std::to_string(bytes(id.type)) + " bytes, got " + std::to_string(stored.size()) + " bytes in '" +
+           name + "'";
+  });
+  return stored;
+}
+
+inline void torch_archive::read_zip() {
+  const auto& zip = std::get<zip_archive>(file_);
+  folder_ = zip.folder() + "/";
+  const auto there = [&](const char* name) { return zip.contains(folder_ + name); };
+  check<io_error>(!there("model.json"), [&] {
+    return path_ + ": TorchScript's first format (model.json): expected one of PyTorch 1.4 or later";
+  });
+  check<io_error>(there("data.pkl"), [&] {
+    return path_ + ": a zip file, but not PyTorch's: expected a member '" + folder_ + "data.pkl'";
+  });
+  if (there("version")) {
+    const std::string text = zip.read(zip.entry(folder_ + "version"), 64);
+    int version = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), version);
+    const bool clean = end.ec == std::errc() &&
+                       std::string_view(end.ptr, text.data() + text.size()).find_first_not_of("\r\n ") ==
+                           std::string_view::npos;
+    check<io_error>(clean && version >= 1 && version <= 10, [&] {
+      return path_ + ": PyTorch's file version: expected 1 to 10, got '" +
+             text.substr(0, text.find_first_of("\r\n")) + "'";
+    });
+  }
+  if (there("byteorder")) {
+    const std::string order = zip.read(zip.entry(folder_ + "byteorder"), 64);
+    check<io_error>(order == "little",
+                    [&] { return path_ + ": byte order: expected little, got '" + order + "'"; });
+  }
+  layout_ = there("constants.pkl") ? torch_layout::scripted : torch_layout::saved;
+  const pickle objects(member(folder_ + "data.pkl"), path_ + ": data.pkl");
+  auto found = layout_ == torch_layout::scripted ? attributes(objects) : state_dict(objects);
+  add_tensors(objects, std::move(found), [&](const detail::torch_storage_id& id, const std::string& what) {
+    return zip_storage(folder_ + "data/", id, what);
+  });
+}
+
+/// The storages behind the five pickles, in the order of the last: a count of elements, then the elements. What
+/// an element is, only the tensors know.
+inline torch_archive::storages torch_archive::legacy_storages(std::span<const std::byte> all, std::size_t at,
+                                                              const pickle& objects, const pickle& keys) {
+  const detail::torch_objects reader(objects);
+  const std::string& source = keys.source();
+  std::map<std::string_view, detail::torch_storage_id> known;
+  for (pickle_ref ref = 0; ref < objects.nodes().size(); ++ref) {
+    if (!objects.is(ref, pickle_kind::persistent)) continue;
+    const detail::torch_storage_id id = reader.storage_id(ref, objects.source());
+    const auto [same, added] = known.emplace(id.key, id);
+    check<io_error>(added || (same->second.type == id.type && same->second.elements == id.elements), [&] {
+      return source + ": storage '" + std::string(id.key) + "': described in two ways";
+    });
+  }
+  check<io_error>(keys.is(keys.root(), pickle_kind::list), [&] {
+    return source + ": expected a list of storage keys, got " + keys.describe(keys.root());
+  });
+  storages found;
+  for (const pickle_ref ref : keys[keys.root()].items) {
+    check<io_error>(keys.is(ref, pickle_kind::text) && known.contains(keys[ref].text), [&] {
+      return source + ": expected keys of storages that tensors have, got " + keys.describe(ref);
+    });
+    const detail::torch_storage_id& id = known.at(keys[ref].text);
+    const std::string what = source + ": storage '" + std::string(id.key) + "'";
+    std::uint64_t count = 0;
+    check<io_error>(all.size() - at >= sizeof count, [&] { return what + ": truncated"; });
+    std::memcpy(&count, all.data() + at, sizeof count);
+    at += sizeof count;
+    check<io_error>(count == id.elements, [&] {
+      return what + ": expected " + std::to_string(id.elements) + " elements, got " + std::to_string(count);
+    });
+    const std::size_t size = bytes(id.type);
+    check<io_error>(count <= (all.size() - at) / size, [&] {
+      return what + ": truncated: expected " + std::to_string(count) + " elements of " +
+             std::to_string(size) + " bytes, got " + std::to_string(all.size() - at) + " bytes";
+    });
+    const bool added = found.emplace(std::string(id.key), all.subspan(at, std::size_t(count) * size)).second;
+    check<io_error>(added, [&] { return what + ": there twice"; });
+    at += std::size_t(count) * size;
+  }
+  return found;
+}
+
+inline void torch_archive::read_legacy(std::span<const std::byte> all) {
+  std::size_t at = 0;
+  const auto next = [&](const char* what) {
+    pickle read(all.subspan(at), path_ + ": " + what, at);
+    at += read.size();
+    return read;
+  };
+  constexpr std::string_view magic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
+  const pickle begin = next("magic number");
+  check<io_error>(begin.is(begin.root(), pickle_kind::wide_integer) && begin[begin.root()].text == magic,
+                  [&] { return path_ + ": a pickle, but not PyTorch's: expected its magic number first"; });
+  const pickle protocol = next("protocol");
+  check<io_error>(
+      protocol.is(protocol.root(), pickle_kind::integer) && protocol[protocol.root()].integer == 1001,
+      [&] { return path_ + ": protocol: expected PyTorch's 1001, got another"; });
+  const pickle system = next("system");
+  const pickle_ref little = system.find(system.root(), "little_endian");
+  check<io_error>(system.is(little, pickle_kind::boolean) && system[little].integer == 1,
+                  [&] { return path_ + ": byte order: expected little, got another"; });
+  const pickle objects = next("objects");
+  const pickle keys = next("storage keys");
+  const storages stored = legacy_storages(all, at, objects, keys);
+  add_tensors(objects, state_dict(objects), [&](const detail::torch_storage_id& id, const std::string& what) {
+    const auto found = stored.find(id.key);
+    check<io_error>(found != stored.end(),
+                    [&] { return what + ": storage '" + std::string(id.key) + "': not in this file"; });
+    return found->second;
+  });
+}
+
+inline std::string torch_archive::code() const {
+  std::string text;
+  if (layout_ != torch_layout::scripted) return text;
+  const auto& zip = std::get<zip_archive>(file_);
+  constexpr std::size_t limit = std::size_t(64) << 20;
+  for (const zip_entry& e : zip.entries()) {
+    if (!e.name.starts_with(folder_ + "code/") || !e.name.ends_with(".py")) continue;
+    text += zip.read(e, limit - text.size());
+  }
+  return text;
+}
+
+inline std::vector<float> torch_archive::scalar_constants() const {
+  std::vector<float> values;
+  if (layout_ != torch_layout::scripted) return values;
+  const std::string what = path_ + ": constants.pkl";
+  const pickle constants(member(folder_ + "constants.pkl"), what);
+  const detail::torch_objects reader(constants);
+  check<io_error>(constants.is(constants.root(), pickle_kind::tuple), [&] {
+    return what + ": expected a tuple of tensors, got " + constants.describe(constants.root());
+  });
+  for (const pickle_ref item : constants[constants.root()].items) {
+    const pickle_ref call = reader.tensor_call(item, what);
+    if (call == no_node) continue;
+    const auto t =
+        reader.tensor(call, what, [&](const detail::torch_storage_id& id, const std::string& title) {
+          return zip_storage(folder_ + "constants/", id, title);
+        });
+    const bool real = t.type == element_type::f16 || t.type == element_type::bf16 ||
+                      t.type == element_type::f32 || t.type == element_type::f64;
+    if (t.elements() != 1 || !real) continue;
+    values.push_back(detail::as_floats(t.from_offset().first(bytes(t.type)), t.type, what).front());
+  }
+  return values;
+}
+
+}  // namespace coop
+
+#endif
