@@ -9,7 +9,7 @@
     open_clip_custom.safetensors   and of its CustomTextCLIP
     model.pth.tar-50               a checkpoint of CoOp: context, token buffers, SGD and the schedule's objects
 
-compare_golden.cpp loads each and holds it against the formula weights.
+tests/support/compare_files.cpp loads each and holds it against the formula weights.
 """
 
 import collections

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// RN50, RN101, ViT-B/32 and ViT-B/16 at full size against PyTorch's float32 (parity/make_golden.py): pixels,
+// RN50, RN101, ViT-B/32 and ViT-B/16 at full size against PyTorch's float32 (parity/make_golden.py): text
 // features, logits, loss, gradients, and ten steps of SGD. Every figure seen is a message of the test.
 #include "golden.hpp"
 
@@ -26,13 +26,6 @@ void holds(const golden::findings& all) {
   }
 }
 
-template <Backbone B>
-void image_features_agree() {
-  holds({{std::string(B::name) + " image features",
-          golden::apart(golden::image_features<B>(), std::string(B::name) + ".image"),
-          golden::features_bound}});
-}
-
 const tokenizer& clip_words() {
   static const tokenizer words = load_tokenizer(coop::test::clip_vocabulary());
   return words;
@@ -50,30 +43,7 @@ void all_pairs_agree(const Tower& tower, Backbones backbones) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(golden_numbers)
-
-BOOST_AUTO_TEST_CASE(pictures_of_every_kind_and_size_have_pillows_bytes, *utf::label("slow")) {
-  const auto& set = golden::pictures();
-  for (std::size_t i = 0; i < set.pixels.size(); ++i) {
-    const auto bytes = std::as_bytes(std::span(set.pixels[i].pixels));
-    BOOST_TEST_CONTEXT(set.names[i])
-    BOOST_TEST(sha256_hex(bytes) == golden::reference().metadata().at("picture." + std::to_string(i)));
-  }
-  BOOST_TEST(set.pixels.size() == 32u);
-}
-
-BOOST_AUTO_TEST_CASE(rn50_has_pytorchs_image_features, *utf::label("slow")) {
-  image_features_agree<backbone::rn50>();
-}
-BOOST_AUTO_TEST_CASE(rn101_has_pytorchs_image_features, *utf::label("slow")) {
-  image_features_agree<backbone::rn101>();
-}
-BOOST_AUTO_TEST_CASE(vit_b32_has_pytorchs_image_features, *utf::label("slow")) {
-  image_features_agree<backbone::vit_b32>();
-}
-BOOST_AUTO_TEST_CASE(vit_b16_has_pytorchs_image_features, *utf::label("slow")) {
-  image_features_agree<backbone::vit_b16>();
-}
+BOOST_AUTO_TEST_SUITE(golden_learning)
 
 BOOST_AUTO_TEST_CASE(class_names_have_the_ids_that_pytorch_was_given,
                      *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {
