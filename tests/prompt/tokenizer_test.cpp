@@ -2,6 +2,7 @@
 #include <coop/prompt/tokenizer.hpp>
 
 #include "support/clip_vocabulary.hpp"
+#include "support/escaped.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -49,25 +50,6 @@ auto says(std::string part) {
     BOOST_TEST_MESSAGE(failure.what());
     return std::string(failure.what()).find(part) != std::string::npos;
   };
-}
-
-/// The text of a line of tokens.txt.
-std::string unescaped(const std::string& line) {
-  std::string text;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] != '\\') {
-      text += line[i];
-      continue;
-    }
-    const char c = line[++i];
-    if (c == 'x') {
-      text += char(std::stoi(line.substr(i + 1, 2), nullptr, 16));
-      i += 2;
-    } else {
-      text += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
-    }
-  }
-  return text;
 }
 
 }  // namespace
@@ -287,7 +269,7 @@ BOOST_AUTO_TEST_CASE(clip_agrees_with_the_published_algorithm_on_every_text_of_t
     ids expected;
     for (std::int32_t id = 0; numbers >> id;) expected.push_back(id);
 
-    const auto found = clip().ids(unescaped(line.substr(tab + 1)));
+    const auto found = clip().ids(coop::tests::unescaped(line.substr(tab + 1)));
 
     BOOST_TEST_CONTEXT(line) BOOST_TEST(found == expected, boost::test_tools::per_element());
     ++count;

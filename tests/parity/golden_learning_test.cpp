@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// RN50, RN101, ViT-B/32 and ViT-B/16 at full size against PyTorch's float32 (parity/make_golden.py): text
+// features, logits, loss, gradients, and ten steps of SGD. Every figure seen is a message of the test.
+#include "golden.hpp"
+
+#include "support/clip_vocabulary.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+using namespace coop;
+using namespace coop::tests;
+using coop::test::has_clip_vocabulary;
+namespace utf = boost::unit_test;
+
+namespace {
+
+void holds(const golden::findings& all) {
+  for (const auto& each : all) {
+    BOOST_TEST_MESSAGE(each.what << ": " << each.apart);
+    BOOST_TEST_CONTEXT(each.what) BOOST_TEST(each.apart < each.bound);
+  }
+}
+
+const tokenizer& clip_words() {
+  static const tokenizer words = load_tokenizer(coop::test::clip_vocabulary());
+  return words;
+}
+
+template <class Tower, class Backbones>
+void all_pairs_agree(const Tower& tower, Backbones backbones) {
+  for_each_type(context::all{}, [&]<class C>(tag<C>) {
+    for_each_type(placement::all{}, [&]<class P>(tag<P>) {
+      holds(golden::learning<C, P>(tower, clip_words(), 16, backbones));
+    });
+  });
+  holds(golden::learning<context::unified, placement::middle>(tower, clip_words(), 5, backbones));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(golden_learning)
+
+BOOST_AUTO_TEST_CASE(class_names_have_the_ids_that_pytorch_was_given,
+                     *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {
+  const auto names = golden::names_and_ids();
+  for (const auto& each : names) {
+    BOOST_TEST_CONTEXT(each.name) {
+      BOOST_TEST(clip_words().ids(each.name) == each.alone);
+      BOOST_TEST(clip_words().ids(each.name + ".") == each.stopped);
+    }
+  }
+  BOOST_TEST(names.size() == 100u);
+}
+
+BOOST_AUTO_TEST_CASE(rn50_learns_as_pytorch_does,
+                     *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {
+  const auto tower = golden::formula_text_tower<1024>();
+  all_pairs_agree(tower, type_list<backbone::rn50>{});
+  holds(
+      golden::ten_steps<backbone::rn50, context::class_specific, placement::middle>(tower, clip_words(), 20));
+}
+
+BOOST_AUTO_TEST_CASE(rn101_and_both_transformers_learn_as_pytorch_does,
+                     *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {
+  const auto tower = golden::formula_text_tower<512>();
+  all_pairs_agree(tower, type_list<backbone::rn101, backbone::vit_b32, backbone::vit_b16>{});
+  holds(golden::ten_steps<backbone::vit_b16, context::unified, placement::end>(tower, clip_words(), 100));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
