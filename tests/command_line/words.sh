@@ -7,15 +7,15 @@ source "$(dirname "$0")/support.sh" "$@"
 expect_success "$program" --version
 expect_text "coop " out
 expect_success "$program" --help
-for command in train evaluate zero-shot predict export encode tokens preprocess inspect; do
+for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert; do
   expect_text "$command" out
 done
-for command in train evaluate zero-shot predict export encode tokens preprocess inspect; do
+for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert; do
   expect_success "$program" "$command" --help
   expect_text "Options:" out
 done
 
-known="train, evaluate, zero-shot, predict, export, encode, tokens, preprocess, inspect"
+known="train, evaluate, zero-shot, predict, export, encode, tokens, preprocess, inspect, convert"
 expect_error 2 "known: $known" "$program"
 expect_error 2 "unknown command 'trian'; known: $known" "$program" trian
 expect_error 2 "--frobnicate" "$program" tokens --vocab x --frobnicate
@@ -27,6 +27,7 @@ expect_error 2 "unknown placement 'centre'; known: end, middle, front" "${train[
 expect_error 2 "unknown context 'shared'; known: unified, class-specific" "${train[@]}" --context shared
 expect_error 2 "unknown augmentation 'some'; known: none, paper" "${train[@]}" --augment some
 expect_error 2 "unknown order 'random'; known: shuffled, sequential" "${train[@]}" --order random
+expect_error 2 "unknown activation 'relu'; known: quick-gelu, gelu" "${train[@]}" --activation relu
 expect_error 2 "unknown schedule 'step'; known: paper, constant" "${train[@]}" --schedule step
 expect_error 2 "unknown conversion 'pil'; known: dassl, clip" "${train[@]}" --conversion pil
 expect_error 2 "unknown replay 'exact'; known: none, reference, reference-fp16" "${train[@]}" --replay exact

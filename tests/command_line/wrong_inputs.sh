@@ -19,13 +19,13 @@ expect_absent run
 
 # Truncated safetensors, and something else altogether
 head -c 5 own.safetensors >cut.safetensors
-expect_error 1 "cut.safetensors: not a safetensors file: expected 8 bytes of header length, got 5" "$program" inspect cut.safetensors
+expect_error 1 "cut.safetensors: expected safetensors or a file of PyTorch, got neither" "$program" inspect cut.safetensors
 head -c 500 own.safetensors >cut.safetensors
 expect_error 1 "cut.safetensors: truncated: expected a header of" "$program" inspect cut.safetensors
 head -c 1000000 own.safetensors >cut.safetensors
 expect_error 1 "cut.safetensors: tensor '" "$program" train --data drawn:objects --weights cut.safetensors --vocab mini --out run
 cp "$pictures/jpeg_420.jpg" picture.safetensors
-expect_error 1 "picture.safetensors: not a safetensors file" "$program" inspect picture.safetensors
+expect_error 1 "picture.safetensors: expected safetensors or a file of PyTorch, got neither" "$program" inspect picture.safetensors
 expect_absent run
 
 # Wrong shapes, and weights of another backbone

@@ -126,6 +126,24 @@ BOOST_AUTO_TEST_CASE(bfloat16_and_float64_are_read_as_float32) {
   BOOST_TEST(file.read("d", {}).at(0) == 0.1f);
 }
 
+BOOST_AUTO_TEST_CASE(an_array_knows_how_many_bytes_it_has) {
+  BOOST_TEST(coop::bytes(coop::archive_entry{"a", coop::element_type::f16, {2, 3}}) == 12u);
+  BOOST_TEST(coop::bytes(coop::archive_entry{"a", coop::element_type::f64, {}}) == 8u);
+  BOOST_TEST(coop::bytes(coop::archive_entry{"a", coop::element_type::f32, {0, 3}}) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(values_are_rounded_to_bfloat16) {
+  const temporary_folder folder;
+  coop::write_safetensors(folder / "f",
+                          {coop::to_array_bf16("b", {2}, std::vector<float>{1.0f, 1.00390625f})});
+
+  const coop::safetensors file(folder / "f");
+
+  BOOST_TEST(file.read("b", {2}) == (std::vector<float>{1, 1}),
+             boost::test_tools::per_element());  // ties to even
+  BOOST_TEST(coop::name(file.entry("b").type) == "BF16");
+}
+
 BOOST_AUTO_TEST_CASE(integers_and_booleans_are_read_as_integers) {
   const temporary_folder folder;
   coop::write_file(folder / "f", file_of(R"({"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},)"

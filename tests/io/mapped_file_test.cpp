@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -49,6 +50,22 @@ BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused) {
   BOOST_CHECK_EXCEPTION(coop::mapped_file("/dev/null"), coop::io_error, [](const coop::io_error& e) {
     return std::string(e.what()) == "coop: /dev/null: not a regular file";
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_released_part_comes_back_when_touched) {
+  const temporary_folder folder;
+  std::string text;
+  while (text.size() < (std::size_t(1) << 20)) text += std::to_string(text.size()) + " ";
+  coop::write_file(folder / "f", text);
+  const coop::mapped_file file(folder / "f");
+  const auto same = [&] { return std::memcmp(file.bytes().data(), text.data(), text.size()) == 0; };
+  BOOST_TEST(same());
+
+  file.release(file.bytes().subspan(1000, text.size() / 2));
+  file.release(file.bytes().first(10));
+  file.release({});
+
+  BOOST_TEST(same());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,7 +24,8 @@ void write(const std::string& path, bool half) {
     arrays.push_back(half ? coop::to_array_f16(fact.name, fact.extents, values)
                           : coop::to_array(fact.name, fact.extents, values));
   }
-  coop::write_safetensors(path, arrays, {{"weights", "by formula"}, {"backbone", B::name}});
+  coop::write_safetensors(path, arrays,
+                          {{"weights", "by formula"}, {"backbone", B::name}, {"activation", "quick_gelu"}});
   std::printf("%s: %zu tensors of %s\n", path.c_str(), arrays.size(), B::name);
 }
 

@@ -138,7 +138,10 @@ class safetensors {
   /// A floating array of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
     const archive_entry& e = entry(name);
-    return detail::as_floats(raw(e), e.type, title(name));
+    const auto stored = raw(e);
+    std::vector<float> values = detail::as_floats(stored, e.type, title(name));
+    file_.release(stored);
+    return values;
   }
   /// An integer or boolean array.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {

@@ -9,6 +9,7 @@
 #include <coop/io/descriptor.hpp>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <span>
@@ -41,6 +42,20 @@ class mapped_file {
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
+  /// A part that has been read and is not needed soon: its pages stop counting as this program's memory. They come
+  /// back when touched.
+  void release(std::span<const std::byte> part) const {
+    COOP_ASSERT(part.empty() ||
+                (part.data() >= bytes_.data() && part.data() + part.size() <= bytes_.data() + bytes_.size()));
+    constexpr std::size_t worth_a_call = std::size_t(1) << 18;
+    if (part.size() < worth_a_call) return;
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const auto from = static_cast<std::size_t>(part.data() - bytes_.data()) / page * page;
+    const auto to = static_cast<std::size_t>(part.data() + part.size() - bytes_.data());
+    // Of no consequence if it fails. The mapping is private and never written, so nothing is lost.
+    ::madvise(const_cast<std::byte*>(bytes_.data()) + from, to - from, MADV_DONTNEED);  // NOLINT
+  }
 
  private:
   std::span<const std::byte> bytes_;

@@ -335,8 +335,11 @@ class torch_archive {
     const archive_entry& e = entry(name);
     const detail::torch_tensor& t = tensors_[std::size_t(&e - entries_.data())];
     const std::string what = detail::tensor_title(path_, name);
-    if (t.contiguous()) return convert(t.from_offset().first(bytes(e)), e.type, what);
-    return convert(std::span<const std::byte>(t.gathered()), e.type, what);
+    const auto window = t.from_offset();
+    std::vector<T> values = t.contiguous() ? convert(window.first(bytes(e)), e.type, what)
+                                           : convert(std::span<const std::byte>(t.gathered()), e.type, what);
+    if (t.contiguous()) std::visit([&](const auto& f) { f.release(window.first(bytes(e))); }, file_);
+    return values;
   }
   [[nodiscard]] std::span<const std::byte> member(const std::string& name) const {
     const auto& zip = std::get<zip_archive>(file_);

@@ -71,6 +71,9 @@ class zip_archive {
     return file_.bytes().subspan(e.begin, e.stored);
   }
 
+  /// A part of such bytes is not needed soon; see mapped_file.
+  void release(std::span<const std::byte> part) const { file_.release(part); }
+
   /// A member's bytes, decompressed if need be; beyond `limit` of them, or not of its CRC-32, is an io_error.
   [[nodiscard]] std::string read(const zip_entry& e, std::size_t limit = std::size_t(64) << 20) const {
     check<io_error>(e.size <= limit, [&] {
