@@ -41,7 +41,7 @@ def formula_of(name, extents):
     if name.endswith("embedding") or name.endswith("token_embedding.weight"):
         return 0.1, 0.0
     if name.endswith("bn3.weight") and "layer" in name:
-        return 0.05, 0.5
+        return 0.05, 0.15
     if len(extents) == 1:
         return (0.1, 1.0) if name.endswith("weight") else (0.1, 0.0)
     inputs = extents[0] if name in ("visual.proj", "text_projection") else math.prod(extents[1:])

@@ -28,7 +28,6 @@
 #include <span>
 #include <sstream>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -193,16 +192,6 @@ const std::vector<float>& image_features() {
   return features;
 }
 
-/// The image features that learning begins with: our own, but PyTorch's of RN101, a few of which float32 leaves
-/// open (golden_images_test.cpp).
-template <Backbone B>
-std::vector<float> features_to_learn_from() {
-  if constexpr (std::is_same_v<B, backbone::rn101>)
-    return reference().read("RN101.image");
-  else
-    return image_features<B>();
-}
-
 /// Rows of length one.
 inline std::vector<float> unit_rows(std::vector<float> rows, std::size_t columns) {
   for (std::size_t begin = 0; begin < rows.size(); begin += columns) {
@@ -294,7 +283,7 @@ findings learning(const Tower& tower, const tokenizer& words, index_t length, ty
   tensor<float, 2, device_type> dtext(tower.device(), shape<2>{100, E});
   const auto labels = labels_of(picture_count, 100);
   const auto with = [&]<class Model>(tag<Model>) {
-    const auto pictures = unit_rows(features_to_learn_from<Model>(), std::size_t(E));
+    const auto pictures = unit_rows(image_features<Model>(), std::size_t(E));
     const view<const float, 2> given{pictures.data(), {picture_count, E}};
     std::vector<float> logits(std::size_t(picture_count) * 100);
     tower.device().gemm(op::as_is, op::transposed, learner.scale(), given, unit, 0.0f,
@@ -320,7 +309,7 @@ template <Backbone B, Context C, Placement P, class Tower>
 findings ten_steps(const Tower& tower, const tokenizer& words, std::size_t classes) {
   constexpr index_t E = Tower::embed();
   auto learner = make_learner<C, P>(tower, words, classes, 16);
-  const auto pictures = unit_rows(features_to_learn_from<B>(), std::size_t(E));
+  const auto pictures = unit_rows(image_features<B>(), std::size_t(E));
   const view<const float, 2> given{pictures.data(), {picture_count, E}};
   const auto labels = labels_of(picture_count, index_t(classes));
   const auto parameters = learner.parameters();

@@ -56,7 +56,7 @@ inline affine formula_of(std::string_view name, const std::vector<std::int64_t>&
   if (ends("running_mean")) return {0.1f, 0.0f};
   if (ends("running_var")) return {0.25f, 1.0f};
   if (ends("embedding") || ends("token_embedding.weight")) return {0.1f, 0.0f};
-  if (ends("bn3.weight") && name.find("layer") != std::string_view::npos) return {0.05f, 0.5f};
+  if (ends("bn3.weight") && name.find("layer") != std::string_view::npos) return {0.05f, 0.15f};
   if (extents.size() == 1) return ends("weight") ? affine{0.1f, 1.0f} : affine{0.1f, 0.0f};
   const bool from_the_left = name == "visual.proj" || name == "text_projection";
   double inputs = from_the_left ? double(extents[0]) : 1.0;

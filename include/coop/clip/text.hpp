@@ -211,7 +211,7 @@ class text_tower {
   using plan = text_plan<D>;
   using activation = A;
 
-  /// Reads the text tensors of an archive (OpenAI's names, REFERENCE of names: CLIP's state dict).
+  /// Reads the text tensors of an archive with OpenAI's names.
   template <class Archive>
   text_tower(const D& device, const Archive& archive, nn::direction ways = nn::direction::both)
       : device_(device),
