@@ -8,7 +8,7 @@ need_weights
 
 # What a file is
 expect_success "$program" inspect "$pictures/torch_coop.pth.tar"
-expect_text "torch_coop.pth.tar: torch.save: 3 tensors, 1088 bytes" out
+expect_text "torch_coop.pth.tar: torch.save: 3 tensors, 704 bytes" out
 expect_text "val_result = 0.875" out
 expect_success "$program" inspect "$pictures/torch_scripted.pt"
 expect_text "TorchScript: 20 tensors" out
@@ -19,7 +19,9 @@ expect_text "backbone: none: no known backbone; nearest mini-vit" out
 expect_text "names: Hugging Face" out
 expect_text "activation: not known: to be said with --activation" out
 expect_success "$program" inspect "$pictures/clip_open_clip.pt"
-expect_text "names: open_clip" out
+expect_text "text.text_projection.weight" out
+expect_text "name = tiny" out
+expect_text "backbone: none: expected tensors called 'visual.transformer.resblocks....', got none" out
 expect_success "$program" inspect "$weights"
 expect_text "safetensors: " out
 expect_text "names: OpenAI" out
@@ -33,15 +35,13 @@ expect_error 1 "torch_coop.pth.tar: expected a CLIP with tensor 'visual.proj'" \
 expect_absent out.safetensors
 expect_success "$program" convert "$hugging" converted.safetensors --activation gelu
 expect_success "$program" inspect converted.safetensors
-expect_text "visual.transformer.resblocks.0.attn.in_proj_weight  F16   (192, 64)" out
+expect_text "visual.transformer.resblocks.0.attn.in_proj_weight" out
+expect_text "(192, 64)" out
 expect_text "source = clip_hugging_face.safetensors" out
 expect_text "source_sha256 = $(sha256sum "$hugging" | cut -d' ' -f1)" out
 expect_text "activation: gelu, as metadata says" out
 expect_error 1 "converted.safetensors: activation: expected gelu as metadata says, got quick_gelu" \
   "$program" convert converted.safetensors again.safetensors --activation quick-gelu
-expect_success "$program" convert "$pictures/clip_open_clip.pt" open_clip.safetensors --activation quick-gelu --half
-expect_success "$program" inspect open_clip.safetensors
-expect_text "text_projection                              F16   (64, 8)" out
 expect_absent again.safetensors
 
 # A copy is the model; a file that does not say its activation is asked about it, once for a run
@@ -51,6 +51,9 @@ expect_success "$program" convert "$weights" copy.safetensors
 expect_success "${encode[@]}" --weights "$weights" --out own.npy
 expect_success "${encode[@]}" --weights copy.safetensors --out copy.npy
 expect_same own.npy copy.npy
+expect_success "$program" convert "$weights" halves.safetensors --half
+expect_success "${encode[@]}" --weights halves.safetensors --out halves.npy
+expect_same own.npy halves.npy  # the built-in weights are in half precision already
 sed 's/"activation":"quick_gelu"/"activation_":"quick_gel"/' copy.safetensors >silent.safetensors
 expect_error 1 "silent.safetensors: which activation?" "${encode[@]}" --weights silent.safetensors --out silent.npy
 expect_absent silent.npy
