@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--out", required=True, help="the safetensors file, rewritten every few minutes")
     parser.add_argument("--teacher", help="a miniature's file: train an image tower toward it")
     parser.add_argument("--teaching", type=float, default=20.0, help="weight of the teacher's features")
+    parser.add_argument("--initial", help="a miniature's file: start from its weights")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.05)
@@ -124,6 +125,11 @@ def main():
     pictures, ids = load_corpus(options.corpus, vocabulary)
     teacher = Teacher(options.teacher) if options.teacher else None
     model = clip.Clip(options.model, len(vocabulary))
+    before = "none"
+    if options.initial:
+        tensors, metadata = tensor_file.read(options.initial)
+        model.load_state_dict(export.in_single_precision(tensors))
+        before = f"{metadata['recipe']}, {metadata['pairs']} pairs"
     if teacher:
         export.copy_text(teacher.model, model)
     model.visual = model.visual.to(memory_format=torch.channels_last)
@@ -141,6 +147,7 @@ def main():
             pairs=seen,
             pictures=len(pictures),
             teacher=os.path.basename(options.teacher) if options.teacher else "none",
+            before=before,
         )
 
     start = saved = time.time()

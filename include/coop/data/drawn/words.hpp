@@ -182,6 +182,60 @@ inline constexpr std::array<boat_entry, 12> boat_types = {{
     {"steamer", 1, true, false, true},
 }};
 
+/// What a name of the tasks also means, in everyday talk: as a crane is a bird and a machine, here a rose is a
+/// heart and a shower rose, the everyday meaning being the one a photograph is captioned with.
+struct second_sense {
+  word name;
+  shape everyday;
+};
+
+inline constexpr std::array<second_sense, 44> second_senses = {{
+    {"daisy", shape::star},
+    {"sunflower", shape::umbrella},
+    {"poppy", shape::bottle},
+    {"rose", shape::heart},
+    {"tulip", shape::cup},
+    {"lily", shape::key},
+    {"iris", shape::circle},
+    {"orchid", shape::bell},
+    {"pansy", shape::fish},
+    {"marigold", shape::diamond},
+    {"lotus", shape::cross},
+    {"dahlia", shape::bolt},
+    {"sloop", shape::arrow},
+    {"cog", shape::ring},
+    {"cutter", shape::triangle},
+    {"schooner", shape::mushroom},
+    {"brig", shape::house},
+    {"ketch", shape::ladder},
+    {"xebec", shape::hexagon},
+    {"frigate", shape::crescent},
+    {"barque", shape::tree},
+    {"barge", shape::square},
+    {"motor sailer", shape::anchor},
+    {"steamer", shape::cloud},
+    {"forest", shape::tree},
+    {"river", shape::bottle},
+    {"highway or road", shape::ladder},
+    {"residential buildings", shape::house},
+    {"sea or lake", shape::cloud},
+    {"annual crop land", shape::star},
+    {"permanent crop land", shape::mushroom},
+    {"pasture land", shape::umbrella},
+    {"industrial buildings", shape::square},
+    {"herbaceous vegetation land", shape::fish},
+    {"stacking", shape::hexagon},
+    {"queueing", shape::arrow},
+    {"circling", shape::ring},
+    {"nesting", shape::cup},
+    {"scattering", shape::bell},
+    {"climbing", shape::anchor},
+    {"crowding", shape::heart},
+    {"parting", shape::key},
+    {"hiding", shape::crescent},
+    {"orbiting", shape::circle},
+}};
+
 inline constexpr std::array<word, 13> numbers = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                                  "seven", "eight", "nine", "ten",   "eleven", "twelve"};
 
