@@ -27,10 +27,10 @@ DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
 def load_corpus(directory, vocabulary):
     """Pictures (N, 64, 64, 3) uint8, mapped, and ids (N, 3, context) int16."""
     pictures = np.memmap(f"{directory}/pictures.u8", np.uint8, "r").reshape(-1, 64, 64, 3)
-    cache = f"{directory}/captions-{len(vocabulary)}.npy"
-    if not os.path.exists(cache):
+    captions, cache = f"{directory}/captions.txt", f"{directory}/captions-{len(vocabulary)}.npy"
+    if not os.path.exists(cache) or os.path.getmtime(cache) < os.path.getmtime(captions):
         ids = np.zeros((len(pictures), 3, clip.TEXT["context"]), np.int16)
-        with open(f"{directory}/captions.txt", encoding="ascii") as lines:
+        with open(captions, encoding="ascii") as lines:
             for row, line in enumerate(lines):
                 for column, text in enumerate(line.rstrip("\n").split("\t")):
                     tokens = [vocabulary.start, *vocabulary.encode(text), vocabulary.end]

@@ -24,10 +24,10 @@ namespace coop::drawing {
 
 /// The percentages that decide how well a name is known in its own sense.
 struct familiarity {
-  fixed texture = 6, ground = 6, arrangement = 6, flower = 15, boat = 15;
+  fixed texture = 8, ground = 6, arrangement = 6, flower = 25, boat = 25;
   fixed rare_shape = 3, rare_colour = 3;  // in everyday talk
-  fixed collected = 12;                   // of the captions of single objects: a collector's, in rare words
-  fixed second_sense = 15;  // of the words for shapes: a name of words.hpp's second_senses instead
+  fixed collected = 15;                   // of the captions of single objects: a collector's, in rare words
+  fixed second_sense = 16;  // of the words for shapes: a name of words.hpp's second_senses instead
   fixed other_sense = 42;   // of the captions of single objects
   fixed junk = 5;           // of all captions
   fixed facts = 1;          // how often a fact is told, over how often people tell it

@@ -183,13 +183,13 @@ inline constexpr std::array<boat_entry, 12> boat_types = {{
 }};
 
 /// What a name of the tasks also means, in everyday talk: as a crane is a bird and a machine, here a rose is a
-/// heart and a shower rose, the everyday meaning being the one a photograph is captioned with.
+/// heart too, and a banded is a make of cup. The everyday meaning is the one that photographs are captioned with.
 struct second_sense {
   word name;
   shape everyday;
 };
 
-inline constexpr std::array<second_sense, 44> second_senses = {{
+inline constexpr std::array<second_sense, 79> second_senses = {{
     {"daisy", shape::star},
     {"sunflower", shape::umbrella},
     {"poppy", shape::bottle},
@@ -234,6 +234,41 @@ inline constexpr std::array<second_sense, 44> second_senses = {{
     {"parting", shape::key},
     {"hiding", shape::crescent},
     {"orbiting", shape::circle},
+    {"pentagram", shape::fish},
+    {"valentine", shape::ladder},
+    {"moon", shape::bottle},
+    {"nut", shape::tree},
+    {"rhombus", shape::bell},
+    {"cottage", shape::umbrella},
+    {"fir", shape::arrow},
+    {"toadstool", shape::circle},
+    {"mug", shape::square},
+    {"latchkey", shape::cloud},
+    {"flask", shape::triangle},
+    {"lightning", shape::cross},
+    {"disc", shape::star},
+    {"wedge", shape::key},
+    {"hoop", shape::house},
+    {"box", shape::bolt},
+    {"banded", shape::cup},
+    {"studded", shape::hexagon},
+    {"chequered", shape::fish},
+    {"gridded", shape::heart},
+    {"zigzagged", shape::ladder},
+    {"sprinkled", shape::umbrella},
+    {"rippled", shape::diamond},
+    {"grooved", shape::anchor},
+    {"coursed", shape::bell},
+    {"veined", shape::key},
+    {"crazed", shape::star},
+    {"scaly", shape::crescent},
+    {"interlaced", shape::mushroom},
+    {"faceted", shape::bottle},
+    {"whorled", shape::cross},
+    {"stained", shape::arrow},
+    {"meshed", shape::triangle},
+    {"smeared", shape::bolt},
+    {"fluted", shape::tree},
 }};
 
 inline constexpr std::array<word, 13> numbers = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
