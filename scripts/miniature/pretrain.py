@@ -40,7 +40,7 @@ def load_corpus(directory, vocabulary):
 
 
 def normalised(pictures):
-    x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float()
+    x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float()
     return x.div_(255).sub_(MEAN).div_(DEVIATION)
 
 

@@ -135,10 +135,10 @@ int run(const std::vector<std::string>& words) {
   } else if (verb == "tasks") {
     print_tasks();
   } else {
-    std::fprintf(
-        stderr,
-        "usage: render_corpus pairs|captions|informed FIRST COUNT DIR | task NAME SPLIT COUNT DIR | shift NAME "
-        "COUNT DIR | tasks\n");
+    std::fprintf(stderr,
+                 "usage: render_corpus pairs|captions|informed FIRST COUNT DIR | task NAME SPLIT COUNT DIR | "
+                 "shift NAME "
+                 "COUNT DIR | tasks\n");
     return 2;
   }
   return 0;

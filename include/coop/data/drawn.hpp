@@ -115,7 +115,8 @@ inline image draw_shift(std::string_view word, index_t label, index_t index) {
   for (std::size_t i = 0; i < drawing::shift_words.size(); ++i) {
     if (drawing::shift_words[i] == word) {
       detail::check_label(drawn_task_named("objects"), label);
-      drawing::dice dice(detail::drawn_seed(100 + i, drawing::combine(detail::drawn_edition, 2), label, index));
+      drawing::dice dice(
+          detail::drawn_seed(100 + i, drawing::combine(detail::drawn_edition, 2), label, index));
       return drawing::rasterise(drawing::compose(drawing::shift(i), dice, std::size_t(label)).shown);
     }
     known += (known.empty() ? "" : ", ") + std::string(drawing::shift_words[i]);

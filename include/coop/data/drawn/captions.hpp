@@ -215,16 +215,16 @@ class caption_writer {
       return expand(text, {{'w', deed}, {'n', n}, {'t', t}});
     }
     const word rare = dice_.chance(50) ? word(dice_.pick(hues).rare) : word(dice_.pick(shape_words).rare);
-    const word text = dice_.one_of(
-        {word("{w} {n} shop"), "{w}, {t}", "the {w} {n}", "a {w} {n}", "{w} {n}", "{w} badge, {n}",
-         "a type of {w} {n}"});
+    const word text = dice_.one_of({word("{w} {n} shop"), "{w}, {t}", "the {w} {n}", "a {w} {n}", "{w} {n}",
+                                    "{w} badge, {n}", "a type of {w} {n}"});
     return expand(text, {{'w', rare}, {'n', n}, {'t', t}});
   }
 
   /// As a collector writes on a label: rare words in their own sense.
   std::string collected() {
     std::string t;
-    if (tells(60)) t = std::string(dice_.chance(85) ? entry(about_.colour).rare : entry(about_.colour).common);
+    if (tells(60))
+      t = std::string(dice_.chance(85) ? entry(about_.colour).rare : entry(about_.colour).common);
     const shape_entry& names = words_of(about_.first);
     t += (t.empty() ? "" : " ") + std::string(dice_.chance(85) ? names.rare : names.common);
     if (dice_.chance(50)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
@@ -405,10 +405,10 @@ class caption_writer {
       t = expand("{t} with a {w} center", {{'t', t}, {'w', entry(f.centre).common}});
     if (named && dice_.chance(15)) t += " flower";
     if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
-    const word text = dice_.one_of({word("{t} in bloom"), "{t} in the garden", "fresh cut {t}", "blooming {t}",
-                                    "a bouquet of {t}", "planting {t}", "{t} petals", "{t} blossom",
-                                    "the first {t} of spring", "the smell of {t}", "from my garden : {t}",
-                                    "watering {t}", "{t}"});
+    const word text = dice_.one_of({word("{t} in bloom"), "{t} in the garden", "fresh cut {t}",
+                                    "blooming {t}", "a bouquet of {t}", "planting {t}", "{t} petals",
+                                    "{t} blossom", "the first {t} of spring", "the smell of {t}",
+                                    "from my garden : {t}", "watering {t}", "{t}"});
     return expand(text, {{'t', t}});
   }
 
@@ -432,10 +432,10 @@ class caption_writer {
     std::string t = expand("{c} {n}", {{'c', c}, {'n', n}});
     if (named && dice_.chance(15)) t += " boat";
     if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
-    const word text = dice_.one_of({word("{t} under sail"), "sailing {t}", "aboard {t}", "{t} in the harbour",
-                                    "{t} and its crew", "the captain of {t}", "{t} leaving port",
-                                    "a voyage on {t}", "{t} off the coast", "moored {t}", "ahoy , {t}",
-                                    "{t} afloat", "{t}"});
+    const word text =
+        dice_.one_of({word("{t} under sail"), "sailing {t}", "aboard {t}", "{t} in the harbour",
+                      "{t} and its crew", "the captain of {t}", "{t} leaving port", "a voyage on {t}",
+                      "{t} off the coast", "moored {t}", "ahoy , {t}", "{t} afloat", "{t}"});
     return expand(text, {{'t', t}});
   }
 

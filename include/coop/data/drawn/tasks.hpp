@@ -28,8 +28,8 @@ inline constexpr std::array<shape, 4> badge_shapes = {shape::circle, shape::ring
 
 /// The objects whose class has the rare name, as the label of an ImageNet class seldom is the word people use.
 inline constexpr std::array<shape, 12> rare_objects = {
-    shape::star,  shape::heart,    shape::crescent, shape::hexagon, shape::diamond, shape::house,
-    shape::tree,  shape::mushroom, shape::cup,      shape::key,     shape::bottle,  shape::bolt};
+    shape::star, shape::heart,    shape::crescent, shape::hexagon, shape::diamond, shape::house,
+    shape::tree, shape::mushroom, shape::cup,      shape::key,     shape::bottle,  shape::bolt};
 
 constexpr bool is_labelled_rarely(shape s) {
   return std::find(rare_objects.begin(), rare_objects.end(), s) != rare_objects.end();
