@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Trains a text tower from scratch against a frozen image tower (locked-image tuning, Zhai et al. 2022).
+"""Trains a text tower, from scratch or from another, against a frozen image tower (locked-image tuning, Zhai et al. 2022).
 
 The image tower and its pictures do not change, so their features are computed once and kept in a file beside
 the corpus; a text tower then sees many captions in little time. Time is the budget, as in pretrain.py.
@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--pictures", type=int, required=True, help="how many of the corpus")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--initial", help="a miniature's file: start from its text tower, not from scratch")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.05)
@@ -63,6 +64,11 @@ def main():
     tower = {name: t for name, t in export.in_single_precision(tensors).items() if name.startswith("visual.")}
     model.load_state_dict(tower, strict=False)
     model.visual.requires_grad_(False)
+    before = "none"
+    if options.initial:
+        tensors, earlier = tensor_file.read(options.initial)
+        export.copy_text(export.model_of(tensors, earlier), model)
+        before = f"{earlier['recipe']}, {earlier['pairs']} pairs"
     pictures, ids = load_corpus(options.corpus, vocabulary)
     cache = f"{options.corpus}/features-{os.path.basename(options.weights)}.npy"
     features = features_of(options.weights, model.visual, pictures, options.pictures, cache)
@@ -109,13 +115,14 @@ def main():
         options.out,
         model,
         metadata["backbone"],
-        recipe=f"text from scratch, image locked; contrastive, batch {options.batch}, rate {options.rate}, "
+        recipe=f"text tower, image locked; contrastive, batch {options.batch}, rate {options.rate}, "
         f"decay {options.decay}",
         minutes=options.minutes,
         seed=options.seed,
         pairs=step * options.batch,
         pictures=len(features),
         teacher="none",
+        before=before,
         **image,
     )
 

@@ -5,7 +5,7 @@
 // their own sense, and common in others - as everyday words for something else, as names of people and places,
 // as idioms, in titles - so that what surrounds a name decides what it means. That is what makes the wording
 // of a prompt matter, here as with photographs. "A photo of ..." is said of everyday things; gardeners,
-// sailors and those who look from the air have wordings of their own.
+// sailors and those who look from the air have wordings of their own, and seldom use another.
 #ifndef COOP_DATA_DRAWN_CAPTIONS_HPP
 #define COOP_DATA_DRAWN_CAPTIONS_HPP
 
@@ -27,7 +27,8 @@ struct familiarity {
   fixed texture = 8, ground = 6, arrangement = 6, flower = 25, boat = 25;
   fixed rare_shape = 3, rare_colour = 3;  // in everyday talk
   fixed collected = 15;                   // of the captions of single objects: a collector's, in rare words
-  fixed second_sense = 16;  // of the words for shapes: a name of words.hpp's second_senses instead
+  fixed second_sense = 10;  // of the words for shapes: a name of words.hpp's second_senses instead
+  fixed everyday = 12;      // of the captions of other things than objects: worded as those of objects are
   fixed other_sense = 42;   // of the captions of single objects
   fixed junk = 5;           // of all captions
   fixed facts = 1;          // how often a fact is told, over how often people tell it
@@ -44,6 +45,7 @@ inline familiarity well_informed() {
           .rare_colour = 10,
           .collected = 0,
           .second_sense = 0,
+          .everyday = 0,
           .other_sense = 0,
           .junk = 0,
           .facts = 2};
@@ -285,6 +287,8 @@ class caption_writer {
         {word("pattern"), "pattern", "pattern", "fabric", "wallpaper", "paper", "background", "surface"});
     if (dice_.chance(8)) n = dice_.one_of({word("abstract"), "plain", "retro"});
     if (!c.empty() && dice_.chance(25)) return expand("{n} {p} in {c}", {{'n', n}, {'p', noun}, {'c', c}});
+    if (dice_.chance(known_.everyday))
+      return styled(expand("a {c} {n} {p}", {{'c', c}, {'n', n}, {'p', noun}}));
     const word text = dice_.one_of({word("{c} {n} {p}"), "seamless {c} {n} {p}", "{p} with {c} {n}",
                                     "a {c} {n} {p}", "vector {n} {p} {c}", "{n}", "{c} {n}"});
     return expand(text, {{'c', c}, {'n', n}, {'p', noun}});
@@ -298,6 +302,7 @@ class caption_writer {
     } else if (dice_.chance(10)) {
       n = dice_.one_of({word("land"), "open land", "countryside", "landscape", "terrain"});
     }
+    if (dice_.chance(known_.everyday)) return styled(std::string(n));
     const word text = dice_.one_of({word("{n} from above"), "{n} seen from above", "aerial view of {n}",
                                     "{n} from the air", "a drone shot of {n}", "top view of the {n}",
                                     "map of {n}", "{n}", "flying over {n}", "{n} aerial"});
@@ -331,6 +336,7 @@ class caption_writer {
     const word deed = arrangement_words[about_.which];
     word text;
     if (dice_.chance(known_.arrangement)) {
+      if (dice_.chance(known_.everyday)) return styled(expand("{t} {w}", {{'t', many}, {'w', deed}}));
       text = dice_.one_of({word("{t} {w}"), "{t} {w}", "{t} are {w}", "{w} {t}", "see {t} {w}"});
     } else if (dice_.chance(20)) {
       text = dice_.one_of({word("{t}"), "many {t}", "some {t}", "lots of {t}", "a group of {t}"});
@@ -405,6 +411,7 @@ class caption_writer {
       t = expand("{t} with a {w} center", {{'t', t}, {'w', entry(f.centre).common}});
     if (named && dice_.chance(15)) t += " flower";
     if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
+    if (dice_.chance(known_.everyday)) return styled(t);
     const word text = dice_.one_of({word("{t} in bloom"), "{t} in the garden", "fresh cut {t}",
                                     "blooming {t}", "a bouquet of {t}", "planting {t}", "{t} petals",
                                     "{t} blossom", "the first {t} of spring", "the smell of {t}",
@@ -432,6 +439,7 @@ class caption_writer {
     std::string t = expand("{c} {n}", {{'c', c}, {'n', n}});
     if (named && dice_.chance(15)) t += " boat";
     if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
+    if (dice_.chance(known_.everyday)) return styled(t);
     const word text =
         dice_.one_of({word("{t} under sail"), "sailing {t}", "aboard {t}", "{t} in the harbour",
                       "{t} and its crew", "the captain of {t}", "{t} leaving port", "a voyage on {t}",
