@@ -69,18 +69,12 @@ def copy_text(source, target):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Rewrites a file with another scale of tokens or another text tower.")
+    parser = argparse.ArgumentParser(description="Rewrites a file with token embeddings of another deviation.")
     parser.add_argument("--weights", required=True)
     parser.add_argument("--deviation", type=float, default=TOKEN_DEVIATION)
-    parser.add_argument("--text-of", help="another miniature's file: take its text tower and scale")
     options = parser.parse_args()
 
     tensors, metadata = tensor_file.read(options.weights)
-    if options.text_of:
-        other, facts = tensor_file.read(options.text_of)
-        tensors = {name: t for name, t in tensors.items() if name.startswith("visual.")}
-        tensors |= {name: t for name, t in other.items() if not name.startswith("visual.")}
-        metadata["text_tower"] = f"of {facts['backbone']}: {facts['recipe']}, {facts['pairs']} pairs"
     write(options.weights, in_single_precision(tensors), metadata, options.deviation)
 
 
