@@ -27,10 +27,10 @@ DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
 def load_corpus(directory, vocabulary):
     """Pictures (N, 64, 64, 3) uint8, mapped, and ids (N, 3, context) int16."""
     pictures = np.memmap(f"{directory}/pictures.u8", np.uint8, "r").reshape(-1, 64, 64, 3)
-    cache = f"{directory}/captions-{len(vocabulary)}.npy"
-    if not os.path.exists(cache):
+    captions, cache = f"{directory}/captions.txt", f"{directory}/captions-{len(vocabulary)}.npy"
+    if not os.path.exists(cache) or os.path.getmtime(cache) < os.path.getmtime(captions):
         ids = np.zeros((len(pictures), 3, clip.TEXT["context"]), np.int16)
-        with open(f"{directory}/captions.txt", encoding="ascii") as lines:
+        with open(captions, encoding="ascii") as lines:
             for row, line in enumerate(lines):
                 for column, text in enumerate(line.rstrip("\n").split("\t")):
                     tokens = [vocabulary.start, *vocabulary.encode(text), vocabulary.end]
@@ -40,7 +40,7 @@ def load_corpus(directory, vocabulary):
 
 
 def normalised(pictures):
-    x = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float()
+    x = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float()
     return x.div_(255).sub_(MEAN).div_(DEVIATION)
 
 
@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--out", required=True, help="the safetensors file, rewritten every few minutes")
     parser.add_argument("--teacher", help="a miniature's file: train an image tower toward it")
     parser.add_argument("--teaching", type=float, default=20.0, help="weight of the teacher's features")
+    parser.add_argument("--initial", help="a miniature's file: start from its weights")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.05)
@@ -124,6 +125,11 @@ def main():
     pictures, ids = load_corpus(options.corpus, vocabulary)
     teacher = Teacher(options.teacher) if options.teacher else None
     model = clip.Clip(options.model, len(vocabulary))
+    before = "none"
+    if options.initial:
+        tensors, metadata = tensor_file.read(options.initial)
+        model.load_state_dict(export.in_single_precision(tensors))
+        before = f"{metadata['recipe']}, {metadata['pairs']} pairs"
     if teacher:
         export.copy_text(teacher.model, model)
     model.visual = model.visual.to(memory_format=torch.channels_last)
@@ -141,6 +147,7 @@ def main():
             pairs=seen,
             pictures=len(pictures),
             teacher=os.path.basename(options.teacher) if options.teacher else "none",
+            before=before,
         )
 
     start = saved = time.time()

@@ -4,6 +4,7 @@
 //   render_corpus pairs FIRST COUNT DIR      DIR/pictures.u8 (COUNT, 64, 64, 3) and DIR/captions.txt, three
 //                                            tab-separated captions a line
 //   render_corpus captions FIRST COUNT DIR   DIR/captions.txt alone
+//   render_corpus informed FIRST COUNT DIR   the same, as well-informed people would write them
 //   render_corpus task NAME SPLIT COUNT DIR  COUNT pictures a class, class by class, to DIR/NAME-SPLIT.u8
 //   render_corpus shift NAME COUNT DIR       the same for a shifted variant of the objects
 //   render_corpus tasks                      the tasks as JSON
@@ -77,10 +78,11 @@ void write_pairs(std::uint64_t first, index_t count, const std::string& director
 }
 
 /// The captions alone, for trying another mix of words on the same pictures.
-void write_captions(std::uint64_t first, index_t count, const std::string& directory) {
+void write_captions(std::uint64_t first, index_t count, const std::string& directory,
+                    const coop::drawing::familiarity& known) {
   std::ofstream captions = open_output(directory + "/captions.txt");
   for (index_t i = 0; i < count; ++i) {
-    const auto texts = coop::caption_pretraining(first + std::uint64_t(i));
+    const auto texts = coop::caption_pretraining(first + std::uint64_t(i), known);
     captions << texts[0] << '\t' << texts[1] << '\t' << texts[2] << '\n';
   }
 }
@@ -115,7 +117,9 @@ int run(const std::vector<std::string>& words) {
   if (verb == "pairs" && words.size() == 4) {
     write_pairs(std::stoull(words[1]), std::stoi(words[2]), words[3]);
   } else if (verb == "captions" && words.size() == 4) {
-    write_captions(std::stoull(words[1]), std::stoi(words[2]), words[3]);
+    write_captions(std::stoull(words[1]), std::stoi(words[2]), words[3], {});
+  } else if (verb == "informed" && words.size() == 4) {
+    write_captions(std::stoull(words[1]), std::stoi(words[2]), words[3], coop::drawing::well_informed());
   } else if (verb == "task" && words.size() == 5) {
     const coop::drawn_task task = coop::drawn_task_named(words[1]);
     const coop::drawn_split split = split_named(words[2]);
@@ -131,10 +135,10 @@ int run(const std::vector<std::string>& words) {
   } else if (verb == "tasks") {
     print_tasks();
   } else {
-    std::fprintf(
-        stderr,
-        "usage: render_corpus pairs|captions FIRST COUNT DIR | task NAME SPLIT COUNT DIR | shift NAME COUNT "
-        "DIR | tasks\n");
+    std::fprintf(stderr,
+                 "usage: render_corpus pairs|captions|informed FIRST COUNT DIR | task NAME SPLIT COUNT DIR | "
+                 "shift NAME "
+                 "COUNT DIR | tasks\n");
     return 2;
   }
   return 0;

@@ -71,6 +71,10 @@ inline drawn_task drawn_task_named(std::string_view word) {
 
 namespace detail {
 
+/// Raised when the pictures of the tasks are to be fresh: those of an edition whose test pictures were reported
+/// are never reported again.
+inline constexpr std::uint64_t drawn_edition = 2;
+
 /// The seeds of the splits are far apart in the counter; `use` keeps tasks, shifts and pre-training apart.
 inline std::uint64_t drawn_seed(std::uint64_t use, std::uint64_t split, index_t label, index_t index) {
   return drawing::combine(drawing::combine(use, split),
@@ -97,7 +101,7 @@ inline image draw(const drawn_task& task, index_t label, std::uint64_t split_see
 
 /// The picture number `index` of a class of a split, (64, 64, 3).
 inline image draw(const drawn_task& task, drawn_split split, index_t label, index_t index) {
-  return draw(task, label, std::uint64_t(split) + 1, index);
+  return draw(task, label, drawing::combine(detail::drawn_edition, std::uint64_t(split)), index);
 }
 
 /// The words of the shifted variants of the objects task.
@@ -111,7 +115,8 @@ inline image draw_shift(std::string_view word, index_t label, index_t index) {
   for (std::size_t i = 0; i < drawing::shift_words.size(); ++i) {
     if (drawing::shift_words[i] == word) {
       detail::check_label(drawn_task_named("objects"), label);
-      drawing::dice dice(detail::drawn_seed(100 + i, 1, label, index));
+      drawing::dice dice(
+          detail::drawn_seed(100 + i, drawing::combine(detail::drawn_edition, 2), label, index));
       return drawing::rasterise(drawing::compose(drawing::shift(i), dice, std::size_t(label)).shown);
     }
     known += (known.empty() ? "" : ", ") + std::string(drawing::shift_words[i]);
@@ -181,9 +186,10 @@ inline std::pair<drawing::composition, drawing::dice> pretraining_scene(std::uin
   return {std::move(made), dice};
 }
 
-inline std::array<std::string, 3> three_captions(const drawing::composition& made, drawing::dice dice) {
+inline std::array<std::string, 3> three_captions(const drawing::composition& made, drawing::dice dice,
+                                                 const drawing::familiarity& known) {
   std::array<std::string, 3> texts;
-  for (std::string& text : texts) text = drawing::caption(dice, made.about);
+  for (std::string& text : texts) text = drawing::caption(dice, made.about, known);
   return texts;
 }
 
@@ -192,13 +198,14 @@ inline std::array<std::string, 3> three_captions(const drawing::composition& mad
 /// The pair number `index` of the pre-training corpus; no task ever draws the same scene.
 inline drawn_pair draw_pretraining(std::uint64_t index) {
   const auto [made, dice] = detail::pretraining_scene(index);
-  return {drawing::rasterise(made.shown), detail::three_captions(made, dice)};
+  return {drawing::rasterise(made.shown), detail::three_captions(made, dice, {})};
 }
 
-/// The captions of that pair, without drawing it.
-inline std::array<std::string, 3> caption_pretraining(std::uint64_t index) {
+/// The captions of that pair, without drawing it; or what others would write who know the names otherwise.
+inline std::array<std::string, 3> caption_pretraining(std::uint64_t index,
+                                                      const drawing::familiarity& known = {}) {
   const auto [made, dice] = detail::pretraining_scene(index);
-  return detail::three_captions(made, dice);
+  return detail::three_captions(made, dice, known);
 }
 
 }  // namespace coop

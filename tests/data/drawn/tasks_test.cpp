@@ -28,6 +28,19 @@ BOOST_AUTO_TEST_CASE(a_badge_has_the_colour_and_the_shape_of_its_name) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(half_of_the_objects_have_the_rare_name) {
+  const auto names = class_names(task::objects);
+  std::size_t rare = 0;
+
+  for (std::size_t label = 0; label < names.size(); ++label) {
+    const bool rarely = is_labelled_rarely(shape(label));
+    rare += rarely ? 1 : 0;
+    BOOST_TEST(names[label] == (rarely ? words_of(shape(label)).rare : words_of(shape(label)).common));
+  }
+
+  BOOST_TEST(rare == 12u);
+}
+
 BOOST_AUTO_TEST_CASE(names_of_patterns_and_grounds_belong_to_what_is_drawn) {
   dice d(1);
 

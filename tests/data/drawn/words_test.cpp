@@ -30,6 +30,16 @@ BOOST_AUTO_TEST_CASE(official_names_are_not_among_the_common_words) {
   check(coop::drawing::ground_words);
 }
 
+BOOST_AUTO_TEST_CASE(names_of_flowers_boats_grounds_and_deeds_have_one_everyday_meaning) {
+  std::multiset<std::string> meant;
+  for (const auto& e : coop::drawing::second_senses) meant.emplace(e.name);
+
+  for (const auto& e : coop::drawing::flower_species) BOOST_TEST(meant.count(std::string(e.name)) == 1u);
+  for (const auto& e : coop::drawing::boat_types) BOOST_TEST(meant.count(std::string(e.name)) == 1u);
+  for (const auto& e : coop::drawing::ground_words) BOOST_TEST(meant.count(std::string(e.official)) == 1u);
+  for (const auto& deed : coop::drawing::arrangement_words) BOOST_TEST(meant.count(std::string(deed)) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(no_two_boats_are_built_alike) {
   std::set<int> builds;
 

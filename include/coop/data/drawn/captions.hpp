@@ -2,9 +2,10 @@
 //
 // Captions as people write them under pictures: some facts left out, much said that the picture does not
 // show, and the wording depending on what kind of picture it is. Official names (words.hpp) are rare in
-// their own sense, and common in others - as names of people and places, as idioms, in titles - so that what
-// surrounds a name decides what it means. That is what makes the wording of a prompt matter, here as with
-// photographs.
+// their own sense, and common in others - as everyday words for something else, as names of people and places,
+// as idioms, in titles - so that what surrounds a name decides what it means. That is what makes the wording
+// of a prompt matter, here as with photographs. "A photo of ..." is said of everyday things; gardeners,
+// sailors and those who look from the air have wordings of their own, and seldom use another.
 #ifndef COOP_DATA_DRAWN_CAPTIONS_HPP
 #define COOP_DATA_DRAWN_CAPTIONS_HPP
 
@@ -12,6 +13,8 @@
 #include <coop/data/drawn/stage.hpp>
 #include <coop/data/drawn/words.hpp>
 
+#include <array>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -21,10 +24,32 @@ namespace coop::drawing {
 
 /// The percentages that decide how well a name is known in its own sense.
 struct familiarity {
-  fixed texture = 3, ground = 1.5, arrangement = 1.5, flower = 8, boat = 8;
-  fixed rare_shape = 8, rare_colour = 8;
-  fixed other_sense = 42;  // of the captions of single objects
+  fixed texture = 8, ground = 6, arrangement = 6, flower = 25, boat = 25;
+  fixed rare_shape = 3, rare_colour = 3;  // in everyday talk
+  fixed collected = 15;                   // of the captions of single objects: a collector's, in rare words
+  fixed second_sense = 10;  // of the words for shapes: a name of words.hpp's second_senses instead
+  fixed everyday = 12;      // of the captions of other things than objects: worded as those of objects are
+  fixed other_sense = 42;   // of the captions of single objects
+  fixed junk = 5;           // of all captions
+  fixed facts = 1;          // how often a fact is told, over how often people tell it
 };
+
+/// People who name everything and tell everything. An image tower learns sooner from them.
+inline familiarity well_informed() {
+  return {.texture = 45,
+          .ground = 45,
+          .arrangement = 45,
+          .flower = 50,
+          .boat = 50,
+          .rare_shape = 10,
+          .rare_colour = 10,
+          .collected = 0,
+          .second_sense = 0,
+          .everyday = 0,
+          .other_sense = 0,
+          .junk = 0,
+          .facts = 2};
+}
 
 namespace detail {
 
@@ -55,7 +80,7 @@ class caption_writer {
       : dice_(d), about_(about), known_(known) {}
 
   std::string write() {
-    if (dice_.chance(5)) return junk();
+    if (dice_.chance(known_.junk)) return junk();
     switch (about_.kind) {
       case kind::object:
         return ended(object());
@@ -97,9 +122,25 @@ class caption_writer {
     return text;
   }
 
+  /// Whether to tell a fact that people tell in `percent` of a hundred captions.
+  bool tells(fixed percent) { return dice_.chance(percent * known_.facts); }
+
   word article() { return dice_.one_of({word("a"), "a", "a", "the", "one", "my", "this"}); }
   word colour_word(hue h) { return dice_.chance(known_.rare_colour) ? entry(h).rare : entry(h).common; }
-  word shape_word(shape s) { return dice_.chance(known_.rare_shape) ? words_of(s).rare : words_of(s).common; }
+  word shape_word(shape s) {
+    if (dice_.chance(known_.second_sense)) return another_word(s);
+    return dice_.chance(known_.rare_shape) ? words_of(s).rare : words_of(s).common;
+  }
+
+  /// A name of the tasks that means the shape in everyday talk.
+  word another_word(shape s) {
+    std::array<word, second_senses.size()> meant{};
+    int count = 0;
+    for (const second_sense& e : second_senses) {
+      if (e.everyday == s) meant[std::size_t(count++)] = e.name;
+    }
+    return count > 0 ? meant[std::size_t(dice_.below(count))] : words_of(s).common;
+  }
 
   /// The wording that a style calls for, sometimes forgotten.
   std::string styled(const std::string& t) {
@@ -175,32 +216,41 @@ class caption_writer {
                                       "the {n} is doing {w}", "{w} with {t}"});
       return expand(text, {{'w', deed}, {'n', n}, {'t', t}});
     }
-    if (way < 88) {
-      const word number = dice_.pick(numbers);
-      const word text = dice_.one_of(
-          {word("{t} number {w}"), "top {w} {n}", "{n} {w}", "{t}, {w} dollars", "{t} in {w} days"});
-      return expand(text, {{'w', number}, {'n', n}, {'t', t}});
-    }
     const word rare = dice_.chance(50) ? word(dice_.pick(hues).rare) : word(dice_.pick(shape_words).rare);
-    const word text = dice_.one_of(
-        {word("{w} {n} shop"), "{w}, {t}", "the {w} {n}", "{w} badge, {n}", "a type of {w} {n}"});
+    const word text = dice_.one_of({word("{w} {n} shop"), "{w}, {t}", "the {w} {n}", "a {w} {n}", "{w} {n}",
+                                    "{w} badge, {n}", "a type of {w} {n}"});
     return expand(text, {{'w', rare}, {'n', n}, {'t', t}});
   }
 
+  /// As a collector writes on a label: rare words in their own sense.
+  std::string collected() {
+    std::string t;
+    if (tells(60))
+      t = std::string(dice_.chance(85) ? entry(about_.colour).rare : entry(about_.colour).common);
+    const shape_entry& names = words_of(about_.first);
+    t += (t.empty() ? "" : " ") + std::string(dice_.chance(85) ? names.rare : names.common);
+    if (dice_.chance(50)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
+    const word text = dice_.one_of({word("pin : {t}"), "{t}, enamel", "collecting {t}", "a sticker with {t}",
+                                    "the emblem {t}", "{t} on my jacket", "sewn on {t}", "found {t}",
+                                    "{t} of my collection", "label : {t}", "{t}"});
+    return expand(text, {{'t', t}});
+  }
+
   std::string object() {
+    if (dice_.chance(known_.collected)) return collected();
     std::string words;
     const auto say = [&](word w) { words += (words.empty() ? "" : " ") + std::string(w); };
-    if (!about_.size.empty() && dice_.chance(20)) say(about_.size);
-    if (dice_.chance(42)) say(colour_word(about_.colour));
-    if (about_.pattern != pattern::plain && dice_.chance(35)) say(cover_word(about_.pattern));
+    if (!about_.size.empty() && tells(20)) say(about_.size);
+    if (tells(42)) say(colour_word(about_.colour));
+    if (about_.pattern != pattern::plain && tells(35)) say(cover_word(about_.pattern));
     const word n =
         dice_.chance(6) ? dice_.one_of({word("thing"), "shape", "object"}) : shape_word(about_.first);
     say(n);
     std::string t = dice_.chance(80) ? expand("{a} {t}", {{'a', article()}, {'t', words}}) : words;
     if (dice_.chance(known_.other_sense)) t = in_another_sense(t, n);
-    if (about_.background && dice_.chance(12)) {
+    if (about_.background && tells(12)) {
       t = expand("{t} on a {w} background", {{'t', t}, {'w', entry(*about_.background).common}});
-    } else if (!about_.place.empty() && dice_.chance(8)) {
+    } else if (!about_.place.empty() && tells(8)) {
       t = expand("{t} {w}", {{'t', t}, {'w', about_.place}});
     }
     return styled(t);
@@ -228,7 +278,7 @@ class caption_writer {
   std::string texture() {
     const name_entry& names = texture_words[about_.which];
     std::string c;
-    if (dice_.chance(35)) {
+    if (tells(35)) {
       c = colour_word(about_.colour);
       if (dice_.chance(50)) c += " and " + std::string(colour_word(about_.other_colour));
     }
@@ -237,6 +287,8 @@ class caption_writer {
         {word("pattern"), "pattern", "pattern", "fabric", "wallpaper", "paper", "background", "surface"});
     if (dice_.chance(8)) n = dice_.one_of({word("abstract"), "plain", "retro"});
     if (!c.empty() && dice_.chance(25)) return expand("{n} {p} in {c}", {{'n', n}, {'p', noun}, {'c', c}});
+    if (dice_.chance(known_.everyday))
+      return styled(expand("a {c} {n} {p}", {{'c', c}, {'n', n}, {'p', noun}}));
     const word text = dice_.one_of({word("{c} {n} {p}"), "seamless {c} {n} {p}", "{p} with {c} {n}",
                                     "a {c} {n} {p}", "vector {n} {p} {c}", "{n}", "{c} {n}"});
     return expand(text, {{'c', c}, {'n', n}, {'p', noun}});
@@ -250,8 +302,9 @@ class caption_writer {
     } else if (dice_.chance(10)) {
       n = dice_.one_of({word("land"), "open land", "countryside", "landscape", "terrain"});
     }
+    if (dice_.chance(known_.everyday)) return styled(std::string(n));
     const word text = dice_.one_of({word("{n} from above"), "{n} seen from above", "aerial view of {n}",
-                                    "{n} from the air", "drone photo of {n}", "top view of the {n}",
+                                    "{n} from the air", "a drone shot of {n}", "top view of the {n}",
                                     "map of {n}", "{n}", "flying over {n}", "{n} aerial"});
     return expand(text, {{'n', n}});
   }
@@ -259,14 +312,14 @@ class caption_writer {
   std::string group() {
     const int n = about_.count;
     word how_many;
-    if (dice_.chance(50 - 4 * n)) {
+    if (tells(50 - 4 * n)) {
       how_many = numbers[std::size_t(n)];
     } else if (n > 2) {
       how_many = dice_.one_of({word("some"), "many", "a few", "several", "a lot of"});
     } else {
       how_many = dice_.one_of({word(""), n > 1 ? "these" : "a"});
     }
-    const word c = dice_.chance(35) ? colour_word(about_.colour) : word();
+    const word c = tells(35) ? colour_word(about_.colour) : word();
     const word plain = n > 1 ? words_of(about_.first).plural : words_of(about_.first).common;
     const word noun = dice_.chance(12) ? word(n > 1 ? "objects" : "object") : plain;
     const word text =
@@ -277,15 +330,16 @@ class caption_writer {
 
   std::string arrangement() {
     const word n = words_of(about_.first).common, m = shape_word(about_.second);
-    const word c = dice_.chance(30) ? colour_word(about_.colour) : word();
+    const word c = tells(30) ? colour_word(about_.colour) : word();
     std::string many = expand("{c} {n}", {{'c', c}, {'n', words_of(about_.first).plural}});
     if (dice_.chance(25)) many = dice_.one_of({word("things"), "objects", "pieces"});
     const word deed = arrangement_words[about_.which];
     word text;
     if (dice_.chance(known_.arrangement)) {
-      text = dice_.one_of({word("{t} {w}"), "{t} {w}", "{t} are {w}", "{w} {t}", "a photo of {t} {w}"});
+      if (dice_.chance(known_.everyday)) return styled(expand("{t} {w}", {{'t', many}, {'w', deed}}));
+      text = dice_.one_of({word("{t} {w}"), "{t} {w}", "{t} are {w}", "{w} {t}", "see {t} {w}"});
     } else if (dice_.chance(20)) {
-      text = dice_.one_of({word("{t}"), "many {t}", "some {t}", "a photo of {t}", "a group of {t}"});
+      text = dice_.one_of({word("{t}"), "many {t}", "some {t}", "lots of {t}", "a group of {t}"});
     } else {
       text = arrangement_template();
     }
@@ -320,7 +374,7 @@ class caption_writer {
   }
 
   std::string described(hue h, shape s) {
-    const word c = dice_.chance(55) ? colour_word(h) : word();
+    const word c = tells(55) ? colour_word(h) : word();
     const word n = shape_word(s);
     return expand(dice_.one_of({word("a {c} {n}"), "a {c} {n}", "the {c} {n}"}), {{'c', c}, {'n', n}});
   }
@@ -339,7 +393,7 @@ class caption_writer {
 
   std::string flower() {
     const flower_entry& f = flower_species[about_.which];
-    const word c = dice_.chance(40) ? colour_word(about_.colour) : word();
+    const word c = tells(40) ? colour_word(about_.colour) : word();
     std::string n(dice_.one_of({word("flower"), "flower", "flower", "blossom", "bloom"}));
     const bool named = dice_.chance(known_.flower);
     if (named) {
@@ -349,40 +403,48 @@ class caption_writer {
                       : f.depth < fixed(0.2) ? "round"
                                              : "pointed") +
           " petal " + n;
-    } else if (dice_.chance(38)) {
+    } else if (tells(38)) {
       n += " with " + std::string(f.petals < 9 ? numbers[std::size_t(f.petals)] : word("many")) + " petals";
     }
     std::string t = expand("{c} {n}", {{'c', c}, {'n', n}});
-    if (!named && f.has_centre && dice_.chance(30))
+    if (!named && f.has_centre && tells(30))
       t = expand("{t} with a {w} center", {{'t', t}, {'w', entry(f.centre).common}});
-    if (named && dice_.chance(30))
-      t += std::string(dice_.one_of({word(" flower"), " in the garden", " bloom", " petals"}));
-    if (dice_.chance(75)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
-    return styled(t);
+    if (named && dice_.chance(15)) t += " flower";
+    if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
+    if (dice_.chance(known_.everyday)) return styled(t);
+    const word text = dice_.one_of({word("{t} in bloom"), "{t} in the garden", "fresh cut {t}",
+                                    "blooming {t}", "a bouquet of {t}", "planting {t}", "{t} petals",
+                                    "{t} blossom", "the first {t} of spring", "the smell of {t}",
+                                    "from my garden : {t}", "watering {t}", "{t}"});
+    return expand(text, {{'t', t}});
   }
 
   std::string boat() {
     const boat_entry& b = boat_types[about_.which];
-    const word c = dice_.chance(35) ? colour_word(about_.colour) : word();
+    const word c = tells(35) ? colour_word(about_.colour) : word();
     std::string n(dice_.one_of({word("boat"), "boat", "ship", "sailing boat", "vessel"}));
     if (b.masts == 0) n = dice_.one_of({word("boat"), "ship", "boat without sails", "vessel"});
     const bool named = dice_.chance(known_.boat);
     if (named) {
       n = b.name;
-    } else if (b.masts > 0 && dice_.chance(40)) {
+    } else if (b.masts > 0 && tells(40)) {
       n += " with " + std::string(numbers[std::size_t(b.masts)]) + (b.masts > 1 ? " masts" : " mast");
-    } else if (b.masts > 0 && dice_.chance(40)) {
+    } else if (b.masts > 0 && tells(40)) {
       const word cut =
           b.square ? (b.triangular ? word("square and pointed") : word("square")) : word("pointed");
       n += " with " + std::string(cut) + " sails";
-    } else if (b.cabin && dice_.chance(50)) {
+    } else if (b.cabin && tells(50)) {
       n += " with a cabin";
     }
     std::string t = expand("{c} {n}", {{'c', c}, {'n', n}});
-    if (named && dice_.chance(30))
-      t += std::string(dice_.one_of({word(" sailing"), " in the harbour", " with its crew", " afloat"}));
-    if (dice_.chance(75)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
-    return styled(t);
+    if (named && dice_.chance(15)) t += " boat";
+    if (dice_.chance(60)) t = expand("{a} {t}", {{'a', article()}, {'t', t}});
+    if (dice_.chance(known_.everyday)) return styled(t);
+    const word text =
+        dice_.one_of({word("{t} under sail"), "sailing {t}", "aboard {t}", "{t} in the harbour",
+                      "{t} and its crew", "the captain of {t}", "{t} leaving port", "a voyage on {t}",
+                      "{t} off the coast", "moored {t}", "ahoy , {t}", "{t} afloat", "{t}"});
+    return expand(text, {{'t', t}});
   }
 
   dice& dice_;

@@ -10,6 +10,7 @@
 #include <coop/data/drawn/random.hpp>
 #include <coop/data/drawn/words.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -25,12 +26,22 @@ inline constexpr std::array<hue, 4> badge_hues = {hue::red, hue::orange, hue::bl
 inline constexpr std::array<shape, 4> badge_shapes = {shape::circle, shape::ring, shape::triangle,
                                                       shape::square};
 
+/// The objects whose class has the rare name, as the label of an ImageNet class seldom is the word people use.
+inline constexpr std::array<shape, 12> rare_objects = {
+    shape::star, shape::heart,    shape::crescent, shape::hexagon, shape::diamond, shape::house,
+    shape::tree, shape::mushroom, shape::cup,      shape::key,     shape::bottle,  shape::bolt};
+
+constexpr bool is_labelled_rarely(shape s) {
+  return std::find(rare_objects.begin(), rare_objects.end(), s) != rare_objects.end();
+}
+
 /// The class names of a task.
 inline std::vector<std::string> class_names(task t) {
   std::vector<std::string> names;
   switch (t) {
     case task::objects:
-      for (const shape_entry& e : shape_words) names.emplace_back(e.common);
+      for (const shape_entry& e : shape_words)
+        names.emplace_back(is_labelled_rarely(shape(names.size())) ? e.rare : e.common);
       break;
     case task::textures:
       for (const name_entry& e : texture_words) names.emplace_back(e.official);
@@ -72,7 +83,7 @@ inline conditions conditions_of(task t) {
            .restyled = 22};
       break;
     case task::textures:
-      c = {.grain = 0.16, .most_clutter = 2, .contrast = 0.4, .warp = 0.25, .restyled = 25};
+      c = {.grain = 0.1, .most_clutter = 1, .contrast = 0.5, .warp = 0.12, .restyled = 10};
       break;
     case task::aerial:
       c = {.grain = 0.22, .most_clutter = 4, .restyled = 45};
@@ -84,13 +95,13 @@ inline conditions conditions_of(task t) {
       c = {.grain = 0.18, .most_clutter = 3, .contrast = 0.4, .stray = 0.12, .restyled = 15};
       break;
     case task::badges:
-      c = {.grain = 0.13,
-           .smallest = 0.28,
-           .largest = 0.62,
+      c = {.grain = 0.06,
+           .smallest = 0.42,
+           .largest = 0.8,
            .least_clutter = 0,
-           .most_clutter = 3,
-           .contrast = 0.45,
-           .stray = 0.1};
+           .most_clutter = 1,
+           .contrast = 0.55,
+           .stray = 0.06};
       break;
     case task::boats:
       c = {.grain = 0.14,
