@@ -6,9 +6,9 @@
 source "$(dirname "$0")/support.sh" "$@"
 need_weights
 
-expect_success "$program" zero-shot --data drawn:objects --weights "$weights" --out words.safetensors
+expect_success "$program" zero-shot --data drawn:actions --weights "$weights" --out words.safetensors
 hand_written=$(accuracy)
-expect_success "$program" train --data drawn:objects --weights "$weights" --shots 16 --epochs 30 --quiet --out run
+expect_success "$program" train --data drawn:actions --weights "$weights" --shots 16 --epochs 30 --quiet --out run
 for name in context.safetensors classifier.safetensors log.jsonl run.json state.safetensors; do
   [[ -s run/$name ]] || fail "run/$name: expected a file"
 done
@@ -19,7 +19,7 @@ expect_success "$program" inspect run/context.safetensors
 expect_text "(16, 128)" out
 
 # Learning helps: more than the hand-written prompt gives, on pictures that nobody has learnt from.
-expect_success "$program" evaluate --model run --data drawn:objects
+expect_success "$program" evaluate --model run --data drawn:actions
 learnt=$(accuracy)
 expect_text "* macro_f1:" out
 expect_text "* class: 0 (" out
@@ -28,19 +28,19 @@ awk -v a="$learnt" -v b="$hand_written" 'BEGIN { exit !(a > b) }' ||
 
 # The classifier alone is enough, and its guesses are probabilities in falling order.
 mkdir moved && cp run/classifier.safetensors moved/
-expect_success "$program" predict --model run --top 3 drawn:objects/test/0/0 "$pictures/png_rgb.png"
+expect_success "$program" predict --model run --top 3 drawn:actions/test/0/0 "$pictures/png_rgb.png"
 mv out table
-expect_success "$program" predict --model moved/classifier.safetensors --top 3 drawn:objects/test/0/0 "$pictures/png_rgb.png"
+expect_success "$program" predict --model moved/classifier.safetensors --top 3 drawn:actions/test/0/0 "$pictures/png_rgb.png"
 expect_same out table
 awk -F'\t' 'NF != 4 || $2 != (NR - 1) % 3 + 1 || $4 < 0 || $4 > 1 || ($2 > 1 && $4 > last) { bad = 1 } { last = $4 }
             END { exit bad || NR != 6 }' table || fail "predict: expected 2 x 3 lines of file, rank, name, probability"
-expect_success "$program" predict --model words.safetensors drawn:objects/test/0/0
+expect_success "$program" predict --model words.safetensors drawn:actions/test/0/0
 
 # Features that were encoded before serve as well as the pictures: the same accuracy.
-expect_success "$program" encode --weights "$weights" --data drawn:objects --split test --out test.safetensors
+expect_success "$program" encode --weights "$weights" --data drawn:actions --split test --out test.safetensors
 expect_success "$program" evaluate --model run --data features:test.safetensors
 [[ $(accuracy) == "$learnt" ]] || fail "evaluate of features: expected $learnt, got $(accuracy)"
-expect_success "$program" encode --weights "$weights" --data drawn:objects --split train --out train.safetensors
+expect_success "$program" encode --weights "$weights" --data drawn:actions --split train --out train.safetensors
 expect_success "$program" train --data features:train.safetensors --weights "$weights" --shots 4 --epochs 3 --quiet --out from-features
 
 # A classifier keeps the order of conversion that it was made with, and a replay begins as the published program.
