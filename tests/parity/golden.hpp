@@ -186,7 +186,7 @@ template <Backbone B>
 const std::vector<float>& image_features() {
   static const std::vector<float> features = [] {
     const typename B::template image_tower<device_type> tower(
-        device_type(1), formula_archive(image_tensors(typename B::image{})));
+        device_type(0), formula_archive(image_tensors(typename B::image{})));
     return features_of(tower);
   }();
   return features;
@@ -343,7 +343,7 @@ using text_tower_of = text_tower<text_shape<512, 8, 12, E>, device_type>;
 /// The text tower of RN50 (E = 1024) or of the three others (512) under formula weights.
 template <index_t E>
 text_tower_of<E> formula_text_tower() {
-  return {device_type(1), formula_archive(text_tensors<text_shape<512, 8, 12, E>>())};
+  return {device_type(0), formula_archive(text_tensors<text_shape<512, 8, 12, E>>())};
 }
 
 }  // namespace coop::tests::golden
