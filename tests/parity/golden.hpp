@@ -293,7 +293,7 @@ findings learning(const Tower& tower, const tokenizer& words, index_t length, ty
     learner.backward(dtext.view());
     const std::string prefix = std::string(Model::name) + "." + kind;
     const std::string title = std::string(Model::name) + " " + kind + ": ";
-    found.push_back({title + "logits", apart(logits, prefix + ".logits"), features_bound});
+    found.push_back({title + "logits", apart_in_parts(logits, 100, prefix + ".logits"), features_bound});
     found.push_back({title + "loss", apart({float(loss)}, prefix + ".loss"), features_bound});
     found.push_back({title + "gradient",
                      apart_in_parts(to_host(tower.device(), learner.gradient()), std::size_t(Tower::width()),

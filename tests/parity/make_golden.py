@@ -171,7 +171,7 @@ def gradients(golden, tower, embed, named, image):
                 loss = F.cross_entropy(logits, labels_of(len(features), len(named)))
                 (gradient,) = torch.autograd.grad(loss, learner.ctx, retain_graph=True)
                 prefix = f"{name}.{kind}"
-                golden.put(prefix + ".logits", logits)
+                golden.put_rows(prefix + ".logits", logits, spread(4, len(logits)))
                 golden.put(prefix + ".loss", loss.reshape(1))
                 rows = gradient.reshape(-1, gradient.shape[-1]).shape[0]
                 golden.put_rows(prefix + ".gradient", gradient, spread(min(rows, 16 if whole else 5), rows))
