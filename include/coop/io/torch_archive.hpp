@@ -568,12 +568,12 @@ inline void torch_archive::read_zip() {
   });
   if (there("version")) {
     const std::string text = zip.read(zip.entry(folder_ + "version"), 64);
-    int version = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), version);
+    int number = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool clean = end.ec == std::errc() &&
                        std::string_view(end.ptr, text.data() + text.size()).find_first_not_of("\r\n ") ==
                            std::string_view::npos;
-    check<io_error>(clean && version >= 1 && version <= 10, [&] {
+    check<io_error>(clean && number >= 1 && number <= 10, [&] {
       return path_ + ": PyTorch's file version: expected 1 to 10, got '" +
              text.substr(0, text.find_first_of("\r\n")) + "'";
     });
