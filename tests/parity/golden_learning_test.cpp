@@ -69,6 +69,9 @@ BOOST_AUTO_TEST_CASE(rn101_and_both_transformers_learn_as_pytorch_does,
                      *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {
   const auto tower = golden::formula_text_tower<512>();
   all_pairs_agree(tower, type_list<backbone::rn101, backbone::vit_b32, backbone::vit_b16>{});
+  holds(
+      golden::ten_steps<backbone::rn101, context::class_specific, placement::front>(tower, clip_words(), 20));
+  holds(golden::ten_steps<backbone::vit_b32, context::unified, placement::middle>(tower, clip_words(), 100));
   holds(golden::ten_steps<backbone::vit_b16, context::unified, placement::end>(tower, clip_words(), 100));
 }
 

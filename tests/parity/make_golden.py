@@ -307,6 +307,8 @@ def fixture(path, everything):
         if embed == 1024:
             steps(golden, tower, named[:SOME], "RN50", image["RN50"], "class-specific", "middle")
         else:
+            steps(golden, tower, named[:SOME], "RN101", image["RN101"], "class-specific", "front")
+            steps(golden, tower, named, "ViT-B/32", image["ViT-B/32"], "unified", "middle")
             steps(golden, tower, named, "ViT-B/16", image["ViT-B/16"], "unified", "end")
     metadata = {f"picture.{i}": digest for i, digest in enumerate(digests)}
     formula_weights.write_safetensors(path, golden.arrays, {
