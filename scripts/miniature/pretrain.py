@@ -74,6 +74,14 @@ def parameter_groups(model, decay):
     return [dict(params=matrices, weight_decay=decay), dict(params=rest, weight_decay=0.0)]
 
 
+def set_rate(optimizer, options, step, used):
+    """Warm-up by steps, times a cosine over the fraction of the time that is used; the rate without its floor."""
+    rate = options.rate * min(1, (step + 1) / options.warm_up) * (0.5 + 0.5 * math.cos(math.pi * used))
+    for group in optimizer.param_groups:
+        group["lr"] = rate + 1e-6
+    return rate
+
+
 def contrastive(pictures, captions, scale):
     logits = scale * pictures @ captions.t()
     truth = torch.arange(len(logits))
@@ -153,9 +161,7 @@ def main():
     start = saved = time.time()
     step, loss_mean, order, at = 0, None, torch.randperm(len(pictures), generator=random), 0
     while (used := (time.time() - start) / 60 / options.minutes) < 1:
-        rate = options.rate * min(1, (step + 1) / options.warm_up) * (0.5 + 0.5 * math.cos(math.pi * used))
-        for group in optimizer.param_groups:
-            group["lr"] = rate + 1e-6
+        rate = set_rate(optimizer, options, step, used)
         if at + options.batch > len(order):
             order, at = torch.randperm(len(pictures), generator=random), 0
         chosen = order[at : at + options.batch].sort().values.numpy()

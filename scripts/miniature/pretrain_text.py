@@ -17,7 +17,7 @@ import torch.nn.functional as F
 import clip
 import export
 import tensor_file
-from pretrain import contrastive, load_corpus, normalised, parameter_groups, text_features
+from pretrain import contrastive, load_corpus, normalised, parameter_groups, set_rate, text_features
 from vocabulary import Vocabulary
 
 
@@ -82,9 +82,7 @@ def main():
     start, shown = time.time(), 0
     step, loss_mean, hits_mean, order, at = 0, None, 0.0, torch.randperm(len(features), generator=random), 0
     while (used := (time.time() - start) / 60 / options.minutes) < 1:
-        rate = options.rate * min(1, (step + 1) / options.warm_up) * (0.5 + 0.5 * math.cos(math.pi * used))
-        for group in optimizer.param_groups:
-            group["lr"] = rate + 1e-6
+        set_rate(optimizer, options, step, used)
         if at + options.batch > len(order):
             order, at = torch.randperm(len(features), generator=random), 0
         chosen = order[at : at + options.batch]
