@@ -6,7 +6,6 @@
 #include "models.hpp"
 #include "output.hpp"
 
-#include <coop/clip/architecture.hpp>
 #include <coop/clip/names.hpp>
 #include <coop/io/any_archive.hpp>
 #include <coop/io/half.hpp>
@@ -21,11 +20,6 @@
 namespace app {
 
 namespace {
-
-bool is_floating(coop::element_type type) {
-  return type == coop::element_type::f16 || type == coop::element_type::bf16 ||
-         type == coop::element_type::f32 || type == coop::element_type::f64;
-}
 
 /// A tensor on its way out. 16-bit tensors stay as they are, exactly; others are float32, or half if so wished.
 coop::named_array converted(const weights_archive& archive, const coop::archive_entry& e, bool half) {
@@ -44,26 +38,18 @@ coop::named_array converted(const weights_archive& archive, const coop::archive_
   return array;
 }
 
-/// The backbone's name, or that of the image tower's; empty for one that is not known. No CLIP is an error.
-std::string backbone_of(const weights_archive& archive) {
-  const auto found = archive.contains("text_projection")
-                         ? coop::match(coop::infer_architecture(archive))
-                         : coop::match(coop::infer_image_architecture(archive));
-  return found.value_or("");
-}
-
 }  // namespace
 
 void convert(const convert_options& o) {
   const coop::any_archive file = coop::open_archive(weights_path(o.file));
   const weights_archive archive(file);
-  const std::string backbone = backbone_of(archive);
+  const std::string backbone = known_backbone(archive).value_or("");
   const std::string activation = agreed_activation(file, activation_name(o.activation));
   if (activation.empty()) ask_for_activation(file.path());
 
   std::vector<coop::named_array> arrays;
   for (const coop::archive_entry& e : archive.entries()) {
-    if (is_floating(e.type)) {
+    if (coop::is_floating(e.type)) {
       arrays.push_back(converted(archive, e, o.half));
     } else {
       remark("left out: tensor '" + e.name + "' of " + std::string(coop::name(e.type)));

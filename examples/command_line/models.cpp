@@ -41,6 +41,9 @@ std::string model_file(const std::string& name) {
   return (folder / name).string();
 }
 
+/// Both towers are there; else only an image tower, enough for its features.
+bool is_whole(const weights_archive& archive) { return archive.contains("text_projection"); }
+
 /// The words to types: f<B>() for the backbone of that name.
 template <class F>
 auto with_backbone(const std::string& name, const F& f) {
@@ -106,20 +109,22 @@ void ask_for_activation(const std::string& path) {
                            "(most others); the file does not say");
 }
 
+std::optional<std::string> known_backbone(const weights_archive& archive) {
+  return is_whole(archive) ? coop::match(coop::infer_architecture(archive))
+                           : coop::match(coop::infer_image_architecture(archive));
+}
+
 weights::weights(const std::string& word, const std::string& activation)
     : word_(word),
       file_(std::make_unique<const coop::any_archive>(coop::open_archive(weights_path(word)))),
       archive_(*file_),
       activation_(agreed_activation(*file_, activation_name(activation))) {
-  const bool whole =
-      archive_.contains("text_projection");  // else only an image tower, enough for its features
-  const auto found = whole ? coop::match(coop::infer_architecture(archive_))
-                           : coop::match(coop::infer_image_architecture(archive_));
+  const auto found = known_backbone(archive_);
   coop::check<coop::shape_error>(found.has_value(), [&] {
     return path() + ": backbone: " +
-           (whole ? coop::why_no_match(coop::infer_architecture(archive_))
-                  : "an image tower that no known backbone has: " +
-                        coop::describe(coop::infer_image_architecture(archive_)));
+           (is_whole(archive_) ? coop::why_no_match(coop::infer_architecture(archive_))
+                               : "an image tower that no known backbone has: " +
+                                     coop::describe(coop::infer_image_architecture(archive_)));
   });
   backbone_ = *found;
 }

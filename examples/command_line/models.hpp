@@ -15,10 +15,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace app {
+
+/// The backbone that tensors form, or whose image tower they are; nothing for one that is not known. Tensors of
+/// no CLIP are an error.
+std::optional<std::string> known_backbone(const weights_archive& archive);
 
 /// A file of weights, opened, and the backbone that its tensors form.
 class weights {

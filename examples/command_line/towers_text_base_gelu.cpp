@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Text towers and learners of the miniatures, RN50, RN101, ViT-B/32 and ViT-B/16, with the exact GELU. Kernels do not depend on a
-// tower's shape, so towers that share a file share their code.
+// Text towers and learners of the miniatures, RN50, RN101, ViT-B/32 and ViT-B/16, with the exact GELU. Kernels do
+// not depend on a tower's shape, so towers that share a file share their code.
 #include "towers_text.hpp"
 
 template app::text_tower app::open_text<coop::backbone::mini_vit::text, coop::nn::gelu>(

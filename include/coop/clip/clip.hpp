@@ -48,8 +48,8 @@ class clip {
   using image_tower = typename B::template image_tower<D, A>;
   using text_tower = coop::text_tower<typename B::text, D, A>;
 
-  /// Reads both towers of an archive with OpenAI's names. `ways` says whether gradients will pass the text tower; without, it takes half the
-  /// memory.
+  /// Reads both towers of an archive with OpenAI's names. `ways` says whether gradients will pass the text tower;
+  /// without, it takes half the memory.
   template <Archive Weights>
   clip(const D& device, const Weights& weights, nn::direction ways = nn::direction::both)
       : image_(device, checked(weights)), text_(device, weights, ways) {}

@@ -33,12 +33,6 @@ constexpr std::string_view name(naming names) {
 
 namespace detail {
 
-/// The name without the prefix of data-parallel training, where the first name has it.
-inline std::string_view without_parallel(std::string_view tensor, bool parallel) {
-  constexpr std::string_view prefix = "module.";
-  return parallel && tensor.starts_with(prefix) ? tensor.substr(prefix.size()) : tensor;
-}
-
 /// What a tensor is called in OpenAI's files, and how it comes to be theirs.
 struct openai_name {
   std::string text;

@@ -63,6 +63,12 @@ inline const archive_entry& entry_of(const std::vector<archive_entry>& entries, 
   return *found;
 }
 
+/// A tensor's name without the prefix of data-parallel training, where the first name has it.
+inline std::string_view without_parallel(std::string_view tensor, bool parallel) {
+  constexpr std::string_view prefix = "module.";
+  return parallel && tensor.starts_with(prefix) ? tensor.substr(prefix.size()) : tensor;
+}
+
 inline std::string tensor_title(const std::string& path, std::string_view name) {
   return path + ": tensor '" + std::string(name) + "'";
 }

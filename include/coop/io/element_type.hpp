@@ -53,6 +53,11 @@ constexpr std::string_view name(element_type type) { return detail::element_fact
 
 /// Bytes of one element.
 constexpr std::size_t bytes(element_type type) { return detail::element_facts[std::size_t(type)].bytes; }
+/// A type that as float32 keeps its meaning.
+constexpr bool is_floating(element_type type) {
+  return type == element_type::f16 || type == element_type::bf16 || type == element_type::f32 ||
+         type == element_type::f64;
+}
 
 /// "(2, 3)"; "()" of a scalar.
 inline std::string to_text(const std::vector<std::int64_t>& extents) {

@@ -281,7 +281,8 @@ class torch_archive {
   explicit torch_archive(const std::string& path) : path_(path), file_(mapped_file(path)) {
     const auto head = std::get<mapped_file>(file_).bytes();
     if (head.size() >= 2 && head[0] == std::byte{'P'} && head[1] == std::byte{'K'}) {
-      file_.emplace<zip_archive>(path);
+      mapped_file mapped = std::move(std::get<mapped_file>(file_));  // emplace would destroy it first
+      file_.emplace<zip_archive>(path, std::move(mapped));
       read_zip();
     } else {
       layout_ = torch_layout::legacy;
@@ -522,12 +523,8 @@ inline void torch_archive::add_scalar(const pickle& objects, std::string_view ke
 /// Turns named calls into entries, without the prefix of data-parallel training.
 template <class Bytes>
 void torch_archive::add_tensors(const pickle& objects, std::vector<named_ref> found, const Bytes& bytes_of) {
-  constexpr std::string_view parallel = "module.";
-  if (!found.empty() && found.front().first.starts_with(parallel)) {
-    for (auto& [name, ref] : found) {
-      if (name.starts_with(parallel)) name.erase(0, parallel.size());
-    }
-  }
+  const bool parallel = !found.empty() && found.front().first.starts_with("module.");
+  for (auto& [name, ref] : found) name = std::string(detail::without_parallel(name, parallel));
   std::sort(found.begin(), found.end());
   const detail::torch_objects reader(objects);
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -693,9 +690,7 @@ inline std::vector<float> torch_archive::scalar_constants() const {
         reader.tensor(call, what, [&](const detail::torch_storage_id& id, const std::string& title) {
           return zip_storage(folder_ + "constants/", id, title);
         });
-    const bool real = t.type == element_type::f16 || t.type == element_type::bf16 ||
-                      t.type == element_type::f32 || t.type == element_type::f64;
-    if (t.elements() != 1 || !real) continue;
+    if (t.elements() != 1 || !is_floating(t.type)) continue;
     values.push_back(detail::as_floats(t.from_offset().first(bytes(t.type)), t.type, what).front());
   }
   return values;

@@ -36,7 +36,11 @@ struct zip_entry {
 /// several threads.
 class zip_archive {
  public:
-  explicit zip_archive(const std::string& path) : path_(path), file_(path) { read_directory(); }
+  explicit zip_archive(const std::string& path) : zip_archive(path, mapped_file(path)) {}
+  /// Of a file that is mapped already; `path` is what errors call it.
+  zip_archive(std::string path, mapped_file file) : path_(std::move(path)), file_(std::move(file)) {
+    read_directory();
+  }
 
   [[nodiscard]] const std::string& path() const { return path_; }
   /// All members, sorted by name.

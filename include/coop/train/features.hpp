@@ -211,9 +211,8 @@ template <class Decode, bool TakesSources>
 void check_conversion(conversion_order order) {
   check<choice_error>(order == conversion_order::dassl || (SourceDecoder<Decode> && TakesSources), [] {
     return std::string(
-        "conversion 'clip': expected a decoder with source(path) and a transform of a source_picture, got "
-        "one "
-        "that knows only RGB");
+        "conversion 'clip': expected a decoder with source(path) and a transform of a source_picture, "
+        "got one that knows only RGB");
   });
 }
 
