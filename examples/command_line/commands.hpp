@@ -28,6 +28,8 @@ void preprocess(const preprocess_options& options);
 void inspect(const inspect_options& options);
 /// Weights of any format as safetensors.
 void convert(const convert_options& options);
+/// All runs of a plan, in several processes.
+void sweep(const sweep_options& options);
 
 }  // namespace app
 

@@ -3,12 +3,12 @@
 // Opening data words, drawing pictures by name, and encoding what was opened.
 #include "data.hpp"
 
+#include "digests.hpp"
 #include "output.hpp"
 
 #include <coop/data/decoders.hpp>
 #include <coop/data/drawn.hpp>
 #include <coop/data/few_shot.hpp>
-#include <coop/io/sha256.hpp>
 #include <coop/io/text.hpp>
 
 #include <algorithm>
@@ -66,6 +66,7 @@ data_source open_drawn(const std::string& word, const std::string& name) {
     const coop::drawn_task objects = coop::drawn_task_named("objects");
     data.pictures.class_names = objects.class_names;
     data.prompt = objects.prompt;
+    data.rules = objects.mirrors;
     add_drawings(data.pictures.test, name, "test", index_t(objects.class_names.size()), drawn_test);
     return data;
   }
@@ -76,6 +77,7 @@ data_source open_drawn(const std::string& word, const std::string& name) {
   const auto classes = index_t(task->class_names.size());
   data.pictures.class_names = task->class_names;
   data.prompt = task->prompt;
+  data.rules = task->mirrors;
   add_drawings(data.pictures.train, name, "train", classes, drawn_train);
   add_drawings(data.pictures.val, name, "val", classes, drawn_val);
   add_drawings(data.pictures.test, name, "test", classes, drawn_test);
@@ -108,17 +110,6 @@ coop::image draw_named(const std::string& path) {
   if (parts[1] == "val") return coop::draw(task, coop::drawn_split::val, label, number);
   coop::check<coop::io_error>(parts[1] == "test", refuse);
   return coop::draw(task, coop::drawn_split::test, label, number);
-}
-
-/// A number in front of what it counts, so that no two contents give the same bytes.
-void add(coop::sha256& digest, std::span<const std::byte> bytes) {
-  const std::uint64_t size = bytes.size();
-  digest.update(std::as_bytes(std::span(&size, 1)));
-  digest.update(bytes);
-}
-
-void add(coop::sha256& digest, const std::string& text) {
-  add(digest, std::as_bytes(std::span(text.data(), text.size())));
 }
 
 }  // namespace
@@ -227,23 +218,7 @@ std::vector<coop::sample> listed_pictures(const std::string& path) {
 }
 
 std::string digest_of_training(const data_source& data) {
-  coop::sha256 digest;
-  for (const std::string& name : data.class_names()) add(digest, name);
-  if (data.features) {
-    add(digest, std::as_bytes(std::span(data.features->labels)));
-    add(digest, std::as_bytes(std::span(data.features->values)));
-    return digest.hex();
-  }
-  for (const coop::sample& s : data.pictures.train) {
-    add(digest, std::as_bytes(std::span(&s.label, 1)));
-    if (s.path.starts_with(drawn_prefix)) {
-      const coop::image drawn = draw_named(s.path);
-      add(digest, std::as_bytes(std::span(drawn.pixels)));
-    } else {
-      add(digest, coop::mapped_file(s.path).bytes());
-    }
-  }
-  return digest.hex();
+  return data.features ? digest_of(*data.features) : digest_of(data.pictures.train, data.class_names());
 }
 
 coop::feature_set features_of(const image_tower& tower, const std::vector<coop::sample>& samples,

@@ -268,6 +268,20 @@ void add_convert(CLI::App& program, convert_options& o) {
   add_activation(c, o.activation);
 }
 
+void add_sweep(CLI::App& program, sweep_options& o) {
+  CLI::App* c =
+      program.add_subcommand("sweep", "All runs of a plan; a killed sweep goes on by the same command");
+  c->add_option("plan", o.plan, "PLAN.toml or PLAN.json: protocol, weights, data sets, methods")->required();
+  c->add_option("--out", o.out, "directory of the results")->required();
+  c->add_option("--processes", o.processes, "processes; 0 takes one for each core")->check(at_least(0));
+  c->add_option("--threads", o.threads, "threads of each process; 0 shares the cores")->check(at_least(0));
+  auto* list = c->add_flag("--list", o.list, "print a command for each run, and make none");
+  auto* only = c->add_option("--only", o.only, "one run by its name");
+  c->add_option("--part", o.part, "I/N: every N-th run from the I-th, counted from 0")->excludes(only);
+  c->add_option("--slurm", o.slurm, "write a job script for a Slurm array, and make no run")->excludes(list);
+  c->add_option("--parts", o.parts, "tasks of the Slurm array")->check(at_least(1));
+}
+
 std::string command_names(const CLI::App& program) {
   std::string known;
   for (const CLI::App* command : program.get_subcommands({}))
@@ -308,6 +322,7 @@ int run(int argc, char** argv) {
   preprocess_options preparing;
   inspect_options inspection;
   convert_options conversion;
+  sweep_options sweeping;
   add_train(program, training);
   add_evaluate(program, evaluation);
   add_zero_shot(program, wording);
@@ -318,6 +333,7 @@ int run(int argc, char** argv) {
   add_preprocess(program, preparing);
   add_inspect(program, inspection);
   add_convert(program, conversion);
+  add_sweep(program, sweeping);
 
   try {
     program.parse(argc, argv);
@@ -341,6 +357,7 @@ int run(int argc, char** argv) {
   if (command == "preprocess") preprocess(preparing);
   if (command == "inspect") inspect(inspection);
   if (command == "convert") convert(conversion);
+  if (command == "sweep") sweep(sweeping);
   finish_output();
   return 0;
 }

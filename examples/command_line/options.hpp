@@ -148,6 +148,19 @@ struct convert_options {
   bool half = false;
 };
 
+/// coop sweep.
+struct sweep_options {
+  std::string plan = {};
+  std::string out = {};
+  int processes = 0;  // 0: one for each core
+  int threads = 0;    // of each process; 0: the cores shared among them
+  bool list = false;
+  std::string only = {};
+  std::string part = {};
+  std::string slurm = {};  // file to write
+  index_t parts = 100;
+};
+
 }  // namespace app
 
 #endif

@@ -69,11 +69,11 @@ inline drawn_task drawn_task_named(std::string_view word) {
   throw choice_error("drawn task '" + std::string(word) + "' is unknown: expected one of " + known);
 }
 
-namespace detail {
-
 /// Raised when the pictures of the tasks are to be fresh: those of an edition whose test pictures were reported
 /// are never reported again.
 inline constexpr std::uint64_t drawn_edition = 2;
+
+namespace detail {
 
 /// The seeds of the splits are far apart in the counter; `use` keeps tasks, shifts and pre-training apart.
 inline std::uint64_t drawn_seed(std::uint64_t use, std::uint64_t split, index_t label, index_t index) {
@@ -101,7 +101,7 @@ inline image draw(const drawn_task& task, index_t label, std::uint64_t split_see
 
 /// The picture number `index` of a class of a split, (64, 64, 3).
 inline image draw(const drawn_task& task, drawn_split split, index_t label, index_t index) {
-  return draw(task, label, drawing::combine(detail::drawn_edition, std::uint64_t(split)), index);
+  return draw(task, label, drawing::combine(drawn_edition, std::uint64_t(split)), index);
 }
 
 /// The words of the shifted variants of the objects task.
@@ -115,8 +115,7 @@ inline image draw_shift(std::string_view word, index_t label, index_t index) {
   for (std::size_t i = 0; i < drawing::shift_words.size(); ++i) {
     if (drawing::shift_words[i] == word) {
       detail::check_label(drawn_task_named("objects"), label);
-      drawing::dice dice(
-          detail::drawn_seed(100 + i, drawing::combine(detail::drawn_edition, 2), label, index));
+      drawing::dice dice(detail::drawn_seed(100 + i, drawing::combine(drawn_edition, 2), label, index));
       return drawing::rasterise(drawing::compose(drawing::shift(i), dice, std::size_t(label)).shown);
     }
     known += (known.empty() ? "" : ", ") + std::string(drawing::shift_words[i]);

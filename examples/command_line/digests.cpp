@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "digests.hpp"
+
+#include "data.hpp"
+
+#include <coop/data/drawn.hpp>
+#include <coop/io/mapped_file.hpp>
+#include <coop/io/sha256.hpp>
+#include <coop/version.hpp>
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+
+namespace app {
+
+namespace {
+
+/// A number in front of what it counts, so that no two contents give the same bytes.
+void add(coop::sha256& digest, std::span<const std::byte> bytes) {
+  const std::uint64_t size = bytes.size();
+  digest.update(std::as_bytes(std::span(&size, 1)));
+  digest.update(bytes);
+}
+
+void add(coop::sha256& digest, const std::string& text) {
+  add(digest, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+bool is_drawn(const coop::sample& s) { return s.path.starts_with("drawn:"); }
+
+}  // namespace
+
+std::string digest_of(const std::vector<coop::sample>& pictures,
+                      const std::vector<std::string>& class_names) {
+  coop::sha256 digest;
+  for (const std::string& name : class_names) add(digest, name);
+  for (const coop::sample& s : pictures) {
+    add(digest, std::as_bytes(std::span(&s.label, 1)));
+    if (s.pixels) {
+      add(digest, std::as_bytes(std::span(s.pixels->pixels)));
+    } else if (is_drawn(s)) {
+      const coop::image drawn = picture_source{}(s.path);
+      add(digest, std::as_bytes(std::span(drawn.pixels)));
+    } else {
+      add(digest, coop::mapped_file(s.path).bytes());
+    }
+  }
+  return digest.hex();
+}
+
+std::string digest_of(const coop::feature_set& features) {
+  coop::sha256 digest;
+  for (const std::string& name : features.class_names) add(digest, name);
+  add(digest, std::as_bytes(std::span(features.labels)));
+  add(digest, std::as_bytes(std::span(features.values)));
+  return digest.hex();
+}
+
+std::string stamp_of(const std::vector<coop::sample>& pictures, const std::vector<std::string>& class_names) {
+  coop::sha256 stamp;
+  for (const std::string& name : class_names) add(stamp, name);
+  for (const coop::sample& s : pictures) {
+    add(stamp, s.path);
+    add(stamp, std::as_bytes(std::span(&s.label, 1)));
+    if (s.pixels) {
+      add(stamp, std::as_bytes(std::span(s.pixels->pixels)));
+    } else if (is_drawn(s)) {
+      add(stamp, std::string(coop::version) + " edition " + std::to_string(coop::drawn_edition));
+    } else {
+      struct ::stat status {};
+      if (::stat(s.path.c_str(), &status) != 0) {
+        throw coop::io_error(s.path + ": cannot be found: " + std::generic_category().message(errno));
+      }
+      const std::int64_t facts[] = {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+      add(stamp, std::as_bytes(std::span(facts)));
+    }
+  }
+  return stamp.hex();
+}
+
+}  // namespace app

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: MIT
+//
+// One run of a sweep after the other: draw the pictures, learn or build a classifier, judge it on the test pictures and
+// on whatever other pictures the plan names.
+#include "laboratory.hpp"
+
+#include "digests.hpp"
+
+#include <coop/data/batches.hpp>
+#include <coop/data/few_shot.hpp>
+#include <coop/io/sha256.hpp>
+#include <coop/model/nearest_mean.hpp>
+#include <coop/model/zero_shot.hpp>
+#include <coop/prompt/templates.hpp>
+#include <coop/train/features.hpp>
+#include <coop/train/fit.hpp>
+#include <coop/train/linear_probe.hpp>
+#include <coop/train/optimizer.hpp>
+#include <coop/train/schedule.hpp>
+#include <coop/version.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <span>
+#include <utility>
+
+namespace app {
+
+using coop::check;
+using coop::choice_error;
+using coop::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using names = std::vector<std::string>;
+using samples = std::vector<coop::sample>;
+
+/// Pictures that a method which learned something else is tried on.
+struct tried {
+  std::string kind;
+  std::string name;
+  names class_names;
+  std::string prompt;
+  std::string rules;
+  coop::feature_set features;
+};
+
+json numbers_of(const coop::report& r) {
+  return {{"total", r.total}, {"correct", r.correct}, {"accuracy", r.accuracy}, {"macro_f1", r.macro_f1}};
+}
+
+/// Rows of counts. The matrix of a thousand classes would be most of the file, so beyond `most` classes it is left
+/// out.
+void add_confusion(json& result, const coop::report& r, std::size_t most = 200) {
+  const std::size_t classes = r.classes.size();
+  if (classes > most) return;
+  json rows = json::array();
+  for (std::size_t c = 0; c < classes; ++c) {
+    const auto begin = r.confusion.begin() + std::ptrdiff_t(c * classes);
+    rows.push_back(std::vector<std::int64_t>(begin, begin + std::ptrdiff_t(classes)));
+  }
+  result["confusion"] = std::move(rows);
+}
+
+/// A classifier that knows more classes than are asked about: only those of `label_of` can be its answer.
+template <class C>
+class restricted {
+ public:
+  restricted(const C& all, std::vector<index_t> label_of) : all_(all), label_of_(std::move(label_of)) {}
+
+  [[nodiscard]] const auto& device() const { return all_.device(); }
+  [[nodiscard]] index_t classes() const { return index_t(label_of_.size()); }
+  [[nodiscard]] index_t width() const { return all_.width(); }
+  void logits(constant_features features, features_view out) const {
+    coop::tensor<float, 2, app::device> whole(all_.device(),
+                                              coop::shape<2>{features.rows(), index_t(all_.classes())});
+    all_.logits(features, whole.view());
+    for (index_t row = 0; row < features.rows(); ++row) {
+      for (std::size_t c = 0; c < label_of_.size(); ++c)
+        out.row(row)[c] = whole.view().row(row)[label_of_[c]];
+    }
+  }
+
+ private:
+  const C& all_;
+  std::vector<index_t> label_of_;
+};
+
+/// What each of `asked` is among `known`. Names that are not there, or twice, cannot be answered.
+std::vector<index_t> labels_among(const names& known, const names& asked, const std::string& title) {
+  std::vector<index_t> labels;
+  for (const std::string& name : asked) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    check<choice_error>(found != known.end(), [&] {
+      return title + ": class '" + name + "': was not learned, and this method knows no class by its name";
+    });
+    check<choice_error>(std::find(found + 1, known.end(), name) == known.end(), [&] {
+      return title + ": class '" + name + "': two of the classes that were learned have that name";
+    });
+    labels.push_back(index_t(found - known.begin()));
+  }
+  return labels;
+}
+
+/// The classifier on pictures of its own classes, of some of them, or, through `again`, of others.
+template <class C, class Again>
+json judged(const C& classifier, const names& known, const tried& on, const std::string& title,
+            const Again& again) {
+  json result = {{"kind", on.kind}, {"name", on.name}};
+  if (on.class_names == known) {
+    result.update(numbers_of(coop::evaluate(classifier, on.features)));
+  } else if (const auto other = again(on)) {
+    result.update(numbers_of(coop::evaluate(*other, on.features)));
+  } else {
+    const restricted<C> part(classifier, labels_among(known, on.class_names, title + " on " + on.name));
+    result.update(numbers_of(coop::evaluate(part, on.features)));
+  }
+  return result;
+}
+
+/// The published draw of a linear probe; classes that have too few pictures give what the few-shot draw gives.
+coop::dataset drawn_for_probe(const coop::dataset& all, const planned_run& run) {
+  const index_t of_validation = std::min<index_t>(run.shots, 4);
+  const auto labels = coop::detail::labels_of(all.train);
+  const auto val_labels = coop::detail::labels_of(all.val);
+  const auto classes = index_t(all.class_names.size());
+  const bool complete = coop::count_shots(labels, classes, run.shots).complete() &&
+                        (all.val.empty() || coop::count_shots(val_labels, classes, of_validation).complete());
+  if (!complete) return coop::few_shot(all, {.shots = run.shots, .seed = std::uint64_t(run.seed)});
+  coop::numpy_random random{std::uint32_t(run.seed)};
+  coop::dataset drawn{all.class_names, {}, {}, all.test};
+  for (const index_t i : coop::draw_shots(labels, run.shots, random))
+    drawn.train.push_back(all.train[std::size_t(i)]);
+  if (all.val.empty()) return drawn;
+  for (const index_t i : coop::draw_shots(val_labels, of_validation, random))
+    drawn.val.push_back(all.val[std::size_t(i)]);
+  return drawn;
+}
+
+/// The pictures that a run learns from, and the classes that it learns.
+coop::dataset drawn_for(const coop::dataset& all, const planned_run& run, const coop::protocol& how) {
+  const bool base = how.made().base_classes;
+  if (run.method == "linear-probe") return drawn_for_probe(base ? coop::base_classes(all) : all, run);
+  coop::dataset few = coop::few_shot(all, {.shots = run.shots, .seed = std::uint64_t(run.seed)});
+  return base ? coop::base_classes(few) : few;
+}
+
+bool learns(const planned_run& run) { return run.shots > 0; }
+
+/// Those of `all` whose names are in `wanted`, in their order.
+samples chosen(const samples& all, const std::set<std::string>& wanted) {
+  samples some;
+  for (const coop::sample& s : all) {
+    if (wanted.contains(s.path)) some.push_back(s);
+  }
+  return some;
+}
+
+void add_names(std::set<std::string>& to, const samples& from) {
+  for (const coop::sample& s : from) to.insert(s.path);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+picture_features::picture_features(const samples& pictures, coop::feature_set features)
+    : features_(std::move(features)) {
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const bool fresh = row_.emplace(pictures[i].path, index_t(i)).second;
+    check<choice_error>(fresh, [&] { return pictures[i].path + ": the same picture twice in one split"; });
+  }
+}
+
+coop::feature_set picture_features::of(const samples& pictures, const names& class_names) const {
+  coop::feature_set some{.width = features_.width, .class_names = class_names};
+  some.values.reserve(pictures.size() * std::size_t(features_.width));
+  for (const coop::sample& s : pictures) {
+    const auto row = features_.row(row_.at(s.path));
+    some.values.insert(some.values.end(), row.begin(), row.end());
+    some.labels.push_back(s.label);
+  }
+  return some;
+}
+
+/// A data set and what of it was encoded.
+struct laboratory::task {
+  data_source source;
+  std::string digest;
+  picture_features train;  // of the pictures that some run of the plan draws
+  picture_features val;
+  picture_features test;
+  std::vector<tried> others;
+};
+
+/// A learned context.
+struct laboratory::trained {
+  coop::classifier<device> classifier;
+  learner learned;
+  double loss;
+};
+
+laboratory::laboratory(const plan& p, std::string directory, int threads, coop::lock_table& locks)
+    : plan_(p),
+      directory_(std::move(directory)),
+      threads_(threads),
+      locks_(locks),
+      device_(threads),
+      weights_(p.weights, p.activation),
+      words_(open_vocabulary(p.vocabulary, p.weights)),
+      preparation_(weights_.preparation(coop::conversion_from_word(p.protocol.made().conversion))) {}
+
+const text_tower& laboratory::text() {
+  if (!text_) {
+    text_.emplace(weights_.text(device_));
+    expect_vocabulary(words_, *text_, weights_);
+  }
+  return *text_;
+}
+
+const image_tower& laboratory::image() {
+  if (!image_) image_.emplace(weights_.image(device_));
+  return *image_;
+}
+
+/// SHA-256 of names, labels and bytes, kept under what the file system says of the files, so that unchanged
+/// pictures are read once. Nothing while another process reads them.
+std::optional<std::string> laboratory::digest(const samples& pictures, const names& class_names) {
+  const std::string kept = directory_ + "/features/" + stamp_of(pictures, class_names) + ".digest";
+  if (!fs::exists(kept)) {
+    if (!locks_.try_lock(kept)) return std::nullopt;
+    if (!fs::exists(kept)) coop::write_file(kept, digest_of(pictures, class_names));
+    locks_.unlock(kept);
+  }
+  return coop::read_file(kept, 1000);
+}
+
+/// Features from the sweep's directory, or encoded and put there. Nothing while another process does it.
+std::optional<picture_features> laboratory::features(const std::string& name, const samples& pictures,
+                                                     const names& class_names) {
+  if (pictures.empty()) return picture_features({}, {.width = image().embed()});
+  const auto content = digest(pictures, class_names);
+  if (!content) return std::nullopt;
+  const std::string decisions = weights_.sha256() + "\n" + preparation_.to_text() + "\n" + *content;
+  const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
+  const std::string file = directory_ + "/features/" + name + "-" + key.substr(0, 32) + ".safetensors";
+  if (!fs::exists(file)) {
+    if (!locks_.try_lock(file)) return std::nullopt;
+    if (!fs::exists(file)) {
+      coop::save_feature_set(features_of(image(), pictures, preparation_, "error", threads_, class_names),
+                             file);
+    }
+    locks_.unlock(file);
+  }
+  coop::feature_set all = coop::load_feature_set(file);
+  check<coop::io_error>(all.labels == coop::detail::labels_of(pictures) && all.class_names == class_names,
+                        [&] { return file + ": not the features of " + name + ": remove it"; });
+  return picture_features(pictures, std::move(all));
+}
+
+std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
+  if (const auto found = tasks_.find(at); found != tasks_.end()) return found->second;
+  const planned_data& planned = plan_.data[at];
+  data_source source = open_data(planned.word, 1);
+  static_cast<void>(split_of(source, "test"));
+  if (!planned.prompt.empty()) source.prompt = planned.prompt;
+  const coop::dataset& all = source.pictures;
+
+  std::set<std::string> of_train;
+  std::set<std::string> of_val;
+  for (const planned_run& run : plan_.runs) {
+    if (run.data != at || !learns(run)) continue;
+    const coop::dataset drawn = drawn_for(all, run, plan_.protocol);
+    add_names(of_train, drawn.train);
+    if (run.method == "linear-probe") add_names(of_val, drawn.val);
+  }
+  const auto whole = digest(all.test, all.class_names);
+  auto train = features(planned.name + "-train", chosen(all.train, of_train), all.class_names);
+  auto val = train ? features(planned.name + "-val", chosen(all.val, of_val), all.class_names) : std::nullopt;
+  auto test = val ? features(planned.name + "-test", all.test, all.class_names) : std::nullopt;
+  if (!whole || !test) return nullptr;
+
+  std::vector<tried> others;
+  for (const other_data& other : planned.others) {
+    const data_source data = open_data(other.word, 1);
+    const auto made = features(other.name + "-test", split_of(data, "test"), data.class_names());
+    if (!made) return nullptr;
+    others.push_back({other.kind, other.name, data.class_names(), data.prompt, data.rules, made->all()});
+  }
+  if (tasks_.size() > 1) tasks_.erase(tasks_.begin());  // runs come data set after data set
+  return tasks_[at] =
+             std::make_shared<const task>(task{std::move(source), *whole, std::move(*train), std::move(*val),
+                                               std::move(*test), std::move(others)});
+}
+
+coop::classifier_facts laboratory::facts(const names& class_names, const std::string& method) const {
+  return {.scale = text_ ? text_->scale() : 1.0f,
+          .class_names = class_names,
+          .preprocessing = preparation_.to_text(),
+          .weights_sha256 = weights_.sha256(),
+          .method = method};
+}
+
+/// Zero-shot classifiers by a data set's own template, and the ensembles that are usual for it.
+coop::classifier<device> laboratory::by_words(const std::string& method, const names& class_names,
+                                              const std::string& prompt, const std::string& rules) {
+  const std::string own = prompt.empty() ? "a photo of a {}." : prompt;
+  names templates{own};
+  if (method == "ensemble-7") {
+    templates.assign(coop::selected_templates.begin(), coop::selected_templates.end());
+    if (rules != "ImageNet") templates.push_back(own);
+  }
+  if (method == "ensemble-80") templates = coop::eighty_templates();
+  const text_tower& tower = text();
+  return coop::zero_shot(tower, words_, templates, facts(class_names, method));
+}
+
+laboratory::trained laboratory::train(const planned_run& run, const task& t, const coop::dataset& drawn) {
+  const coop::protocol::choices& how = plan_.protocol.made();
+  learner learned =
+      weights_.learn(device_, words_, drawn.class_names,
+                     {.context = coop::choose(coop::context::all{}, "context", run.context),
+                      .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
+                      .length = run.length,
+                      .words = run.words,
+                      .seed = std::uint64_t(run.seed)});
+  const coop::batch_options batches{.size = how.batch, .seed = std::uint64_t(run.seed)};
+  const index_t epochs = plan_.protocol.epochs(run.shots, t.source.rules);
+  coop::sgd::state<device> memory(coop::sgd{}, device_, learned.parameters().extents);
+  const auto fit = [&](auto&& source) {
+    if (how.schedule == "constant")
+      return coop::fit(learned, source, memory, coop::constant{.rate = how.rate, .epochs = epochs}, 0);
+    return coop::fit(learned, source, memory, coop::paper_schedule(epochs, how.rate), 0);
+  };
+  const coop::history past =
+      how.augment == "paper"
+          ? fit(coop::augmented_features(image(), drawn.train, picture_source{},
+                                         coop::train_transform{.size = preparation_.size}, preparation_,
+                                         batches, threads_))
+          : fit(coop::cached_features<device>(device_, t.train.of(drawn.train, drawn.class_names), batches));
+  check(past.finite(), [&] { return run.id + ": training: " + coop::to_text(past); });
+  auto classifier = learned.classifier(
+      {.preprocessing = preparation_.to_text(), .weights_sha256 = weights_.sha256(), .method = {}});
+  return {std::move(classifier), std::move(learned), past.epochs.back().loss};
+}
+
+std::optional<json> laboratory::perform(const planned_run& run) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto t = task_of(run.data);
+  if (!t) return std::nullopt;
+  const planned_data& planned = plan_.data[run.data];
+  const coop::dataset& all = t->source.pictures;
+  const bool base = plan_.protocol.made().base_classes;
+  const coop::dataset drawn = learns(run) ? drawn_for(all, run, plan_.protocol)
+                              : base      ? coop::base_classes(all)
+                                          : all;
+  const coop::feature_set test = t->test.of(drawn.test, drawn.class_names);
+
+  json result = {
+      {"id", run.id},
+      {"decisions", decisions_of(plan_, run, weights_.sha256())},
+      {"protocol", plan_.protocol.identity()},
+      {"program", "coop"},
+      {"version", coop::version},
+      {"data",
+       {{"word", planned.word},
+        {"name", planned.name},
+        {"digest", t->digest},
+        {"classes", drawn.class_names.size()},
+        {"class_names", drawn.class_names}}},
+      {"weights",
+       {{"word", plan_.weights}, {"sha256", weights_.sha256()}, {"backbone", weights_.backbone()}}},
+      {"method", run.method},
+      {"shots", run.shots},
+      {"seed", run.seed},
+      {"scarce", json::array()},
+      {"others", json::array()}};
+  for (const auto& [label, pictures] :
+       coop::count_shots(coop::detail::labels_of(drawn.train), index_t(drawn.class_names.size()), run.shots)
+           .scarce) {
+    result["scarce"].push_back({drawn.class_names[std::size_t(label)], pictures});
+  }
+
+  std::vector<tried> on = t->others;
+  if (base && run.method != "linear-probe" && run.method != "nearest-mean") {
+    const coop::dataset rest = coop::new_classes(
+        learns(run) ? coop::few_shot(all, {.shots = run.shots, .seed = std::uint64_t(run.seed)}) : all);
+    on.push_back({"new", planned.name, rest.class_names, t->source.prompt, t->source.rules,
+                  t->test.of(rest.test, rest.class_names)});
+  }
+  const auto judge = [&](const auto& classifier, const auto& again) {
+    const coop::report report = coop::evaluate(classifier, test);
+    result.update(numbers_of(report));
+    add_confusion(result, report);
+    for (const tried& other : on)
+      result["others"].push_back(judged(classifier, drawn.class_names, other, run.id, again));
+  };
+  using maybe = std::optional<coop::classifier<device>>;
+  const auto never = [](const tried&) { return maybe(); };
+
+  if (run.method == "coop") {
+    const trained made = train(run, *t, drawn);
+    result["context"] = run.context;
+    result["placement"] = run.placement;
+    result["length"] = run.length;
+    result["init"] = run.words;
+    result["loss"] = made.loss;
+    const auto values = coop::to_host(device_, constant_features(learner(made.learned).parameters()));
+    judge(made.classifier, [&](const tried& other) -> maybe {
+      if (run.context != coop::context::unified::name) return std::nullopt;  // each vector is a class's own
+      learner fresh =
+          weights_.learn(device_, words_, other.class_names,
+                         {.context = coop::choose(coop::context::all{}, "context", run.context),
+                          .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
+                          .length = run.length,
+                          .words = run.words,
+                          .seed = std::uint64_t(run.seed)});
+      device_.upload(constant_features{values.data(), fresh.parameters().extents}, fresh.parameters());
+      device_.synchronize();
+      return fresh.classifier(facts(other.class_names, "coop"));
+    });
+  } else if (run.method == "linear-probe") {
+    const auto probe = coop::linear_probe(device_, t->train.of(drawn.train, drawn.class_names),
+                                          t->val.of(drawn.val, drawn.class_names));
+    result["cost"] = probe.cost;
+    judge(probe.classifier, never);
+  } else if (run.method == "nearest-mean") {
+    judge(coop::nearest_mean(device_, t->train.of(drawn.train, drawn.class_names),
+                             facts(drawn.class_names, run.method)),
+          never);
+  } else {
+    judge(by_words(run.method, drawn.class_names, t->source.prompt, t->source.rules),
+          [&](const tried& other) -> maybe {
+            return by_words(run.method, other.class_names, other.prompt, other.rules);
+          });
+  }
+  result["seconds"] = seconds_since(begin);
+  return result;
+}
+
+}  // namespace app
