@@ -20,7 +20,8 @@ set(roof coop.hpp dispatch.hpp)
 
 # <start of the included name>|<the headers that may include it>
 set(doors
-  "Eigen/|device/detail/eigen.hpp" "unsupported/Eigen|" "xtensor|tensor/array.hpp" "xtl/|tensor/array.hpp"
+  "Eigen/|device/detail/eigen.hpp" "unsupported/Eigen|" "LBFGS|train/lbfgs.hpp"
+  "xtensor|tensor/array.hpp" "xtl/|tensor/array.hpp"
   "nlohmann/|io/json.hpp" "zlib.h|io/gzip.hpp,io/deflate.hpp" "jpeglib.h|data/decoders.hpp" "jerror.h|data/decoders.hpp"
   "turbojpeg.h|data/decoders.hpp" "png.h|data/decoders.hpp" "iostream|" "regex|" "coop/coop.hpp|"
   "immintrin.h|device/detail/product.hpp,device/cpu.hpp"

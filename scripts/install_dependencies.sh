@@ -16,6 +16,7 @@ needs=(
   "cmake command:cmake"
   "ninja-build command:ninja"
   "libeigen3-dev header:eigen3/Eigen/Core"
+  "liblbfgspp-dev header:LBFGS.h"
   "libxtensor-dev header:xtensor/xtensor.hpp"
   "nlohmann-json3-dev header:nlohmann/json.hpp"
   "zlib1g-dev header:zlib.h"

@@ -8,6 +8,7 @@
 // who owns the context, how long it is). What it shows it also checks: see the end of main.
 #include <coop/coop.hpp>
 #include <coop/data/drawn.hpp>
+#include <coop/train/linear_probe.hpp>
 
 #include "progress.hpp"
 #include "results.hpp"

@@ -6,6 +6,7 @@
 //
 // Left out, to be included by those who want them:
 //   coop/data/decoders.hpp      JPEG and PNG files; needs libjpeg-turbo and libpng (target coop::pictures)
+//   coop/train/linear_probe.hpp  logistic regression beside CoOp; needs LBFGSpp (target coop::probe)
 //   coop/data/drawn.hpp         the drawn pictures that the built-in miniature is trained and tried on
 //   coop/tensor/array.hpp       host arrays as xtensor sees them
 //   coop/io/npy.hpp             arrays as NumPy files
@@ -46,7 +47,6 @@
 #include <coop/train/evaluate.hpp>
 #include <coop/train/features.hpp>
 #include <coop/train/fit.hpp>
-#include <coop/train/linear_probe.hpp>
 #include <coop/train/observer.hpp>
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// Smooth minimisation with limited memory: BFGS directions by the two-loop recursion (Nocedal and Wright,
-// algorithm 7.4) and a bisection for the weak Wolfe conditions (Lewis and Overton), which keeps every
-// curvature positive. In host memory and double precision, for problems whose cost is in the function, not in
-// the direction.
+// Smooth minimisation with limited memory: the one place where LBFGSpp is included, whose exceptions become a result.
+// Steps are found by bisection for the weak Wolfe conditions, which keeps every curvature positive; a minimum is where
+// no component of the gradient is larger than the tolerance, as SciPy and scikit-learn say it. In host memory and
+// double precision, for problems whose cost is in the function, not in the direction.
 #ifndef COOP_TRAIN_LBFGS_HPP
 #define COOP_TRAIN_LBFGS_HPP
 
-#include <algorithm>
+#include <coop/device/detail/eigen.hpp>  // before LBFGSpp includes Eigen
+#include <coop/error.hpp>
+
+#include <LBFGS.h>
+
 #include <cmath>
 #include <cstddef>
-#include <deque>
-#include <numeric>
+#include <exception>
+#include <limits>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace coop {
@@ -33,103 +39,98 @@ struct lbfgs_result {
 
 namespace detail {
 
-inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
+/// An objective as LBFGSpp calls it, and what is learned on the way.
+template <class Objective>
+class lbfgs_objective {
+ public:
+  lbfgs_objective(const Objective& objective, double tolerance)
+      : objective_(objective), tolerance_(tolerance) {}
 
-inline double largest_magnitude(const std::vector<double>& a) {
-  return std::accumulate(a.begin(), a.end(), 0.0,
-                         [](double m, double x) { return std::max(m, std::abs(x)); });
-}
+  /// The gradient comes out as zero where it is within the tolerance, so that the solver's test of its length ends
+  /// there. A point whose numbers are not finite is worse than any other, and no step leads to it.
+  double operator()(const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const std::size_t n = std::size_t(x.size());
+    ++evaluations;
+    inside = true;
+    const double value =
+        objective_(std::span<const double>(x.data(), n), std::span<double>(gradient.data(), n));
+    inside = false;
+    const bool numbers = std::isfinite(value) && gradient.allFinite();
+    at_minimum = numbers && gradient.lpNorm<Eigen::Infinity>() <= tolerance_;
+    if (at_minimum || !numbers) gradient.setZero();
+    return numbers ? value : std::numeric_limits<double>::quiet_NaN();
+  }
 
-struct curvature_pair {
-  std::vector<double> step;
-  std::vector<double> change;  // of the gradient along the step
-  double inverse;              // 1 / (step . change) > 0
+  int evaluations = 0;
+  int steps = 0;
+  bool inside = false;      // the objective, so an exception is its own
+  bool at_minimum = false;  // at the last point
+  bool stuck = false;
+
+ private:
+  const Objective& objective_;
+  double tolerance_;
 };
 
-/// Minus the gradient, multiplied by the inverse Hessian that the pairs suggest.
-inline std::vector<double> descent(const std::deque<curvature_pair>& pairs,
-                                   const std::vector<double>& gradient) {
-  std::vector<double> d(gradient.size());
-  std::transform(gradient.begin(), gradient.end(), d.begin(), [](double g) { return -g; });
-  std::vector<double> alpha(pairs.size());
-  for (std::size_t i = pairs.size(); i-- > 0;) {
-    alpha[i] = pairs[i].inverse * dot(pairs[i].step, d);
-    for (std::size_t j = 0; j < d.size(); ++j) d[j] -= alpha[i] * pairs[i].change[j];
+/// A line search that stays where it was, and ends the minimisation, when it finds no step.
+template <class Scalar>
+struct lbfgs_line_search {
+  template <class Objective>
+  static void LineSearch(Objective& f, Scalar& value, Eigen::VectorX<Scalar>& x,
+                         Eigen::VectorX<Scalar>& gradient, Scalar& step,
+                         const Eigen::VectorX<Scalar>& direction, const Eigen::VectorX<Scalar>& from,
+                         const LBFGSpp::LBFGSParam<Scalar>& how) {
+    const Scalar before = value;
+    f.stuck = !(gradient.dot(direction) < 0);  // rounding has eaten the descent
+    if (!f.stuck) {
+      try {
+        LBFGSpp::LineSearchBracketing<Scalar>::LineSearch(f, value, x, gradient, step, direction, from, how);
+        ++f.steps;
+      } catch (const std::exception&) {
+        if (f.inside) throw;
+        f.stuck = true;
+      }
+    }
+    if (!f.stuck) return;
+    x = from;
+    value = before;
+    gradient.setZero();
   }
-  if (!pairs.empty()) {
-    const double scale = 1.0 / (pairs.back().inverse * dot(pairs.back().change, pairs.back().change));
-    for (double& x : d) x *= scale;
-  }
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const double beta = pairs[i].inverse * dot(pairs[i].change, d);
-    for (std::size_t j = 0; j < d.size(); ++j) d[j] += (alpha[i] - beta) * pairs[i].step[j];
-  }
-  return d;
-}
+};
 
 }  // namespace detail
 
-/// Minimises `objective`, called as value = objective(x, gradient), from and into `x`.
+/// Minimises `objective`, called as value = objective(x, gradient) with a span of numbers to read and one to fill,
+/// from and into `x`.
 template <class Objective>
 lbfgs_result minimize(const Objective& objective, std::vector<double>& x, const lbfgs_options& options = {}) {
-  constexpr double sufficient = 1e-4;  // Armijo's and Wolfe's constants as Nocedal and Wright advise
-  constexpr double curvature = 0.9;
-  constexpr int most_trials = 40;
+  check<choice_error>(options.memory >= 1, [&] {
+    return "lbfgs: memory: expected at least 1, got " + std::to_string(options.memory);
+  });
+  check<choice_error>(options.iterations >= 1, [&] {
+    return "lbfgs: iterations: expected at least 1, got " + std::to_string(options.iterations);
+  });
+  check<choice_error>(options.tolerance >= 0, [&] {
+    return "lbfgs: tolerance: expected at least 0, got " + std::to_string(options.tolerance);
+  });
+
+  LBFGSpp::LBFGSParam<double> how;
+  how.m = options.memory;
+  how.max_iterations = options.iterations;
+  how.epsilon = 0;  // lbfgs_objective knows when to stop
+  how.epsilon_rel = 0;
+  how.linesearch = LBFGSpp::LBFGS_LINESEARCH_BACKTRACKING_WOLFE;
+  how.max_linesearch = 40;
+  LBFGSpp::LBFGSSolver<double, detail::lbfgs_line_search> solver(how);
+
+  detail::lbfgs_objective<Objective> f(objective, options.tolerance);
+  Eigen::VectorXd at = Eigen::Map<const Eigen::VectorXd>(x.data(), Eigen::Index(x.size()));
   lbfgs_result result;
-  std::vector<double> gradient(x.size());
-  std::vector<double> next(x.size());
-  std::vector<double> next_gradient(x.size());
-  std::deque<detail::curvature_pair> pairs;
-  result.value = objective(x, gradient);
-  ++result.evaluations;
-
-  while (result.iterations < options.iterations) {
-    if (!std::isfinite(result.value) || !std::isfinite(detail::dot(gradient, gradient))) break;
-    result.converged = detail::largest_magnitude(gradient) <= options.tolerance;
-    if (result.converged) break;
-    const std::vector<double> d = detail::descent(pairs, gradient);
-    const double slope = detail::dot(gradient, d);
-    if (!(slope < 0)) break;
-
-    double low = 0;
-    double high = 0;  // 0: no upper end yet
-    double length = pairs.empty() ? 1.0 / std::max(1.0, std::sqrt(detail::dot(d, d))) : 1.0;
-    double value = result.value;
-    bool accepted = false;
-    for (int trial = 0; trial < most_trials && !accepted; ++trial) {
-      for (std::size_t j = 0; j < x.size(); ++j) next[j] = x[j] + length * d[j];
-      value = objective(next, next_gradient);
-      ++result.evaluations;
-      if (!(value <= result.value + sufficient * length * slope)) {  // also when value is not a number
-        high = length;
-      } else if (detail::dot(next_gradient, d) < curvature * slope) {
-        low = length;
-      } else {
-        accepted = true;
-        break;
-      }
-      length = high > 0 ? 0.5 * (low + high) : 2.0 * low;
-    }
-    if (!accepted) break;
-
-    detail::curvature_pair pair{std::vector<double>(x.size()), std::vector<double>(x.size()), 0};
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      pair.step[j] = next[j] - x[j];
-      pair.change[j] = next_gradient[j] - gradient[j];
-    }
-    const double along = detail::dot(pair.step, pair.change);
-    if (along > 0) {
-      pair.inverse = 1.0 / along;
-      pairs.push_back(std::move(pair));
-      if (pairs.size() > std::size_t(options.memory)) pairs.pop_front();
-    }
-    x.swap(next);
-    gradient.swap(next_gradient);
-    result.value = value;
-    ++result.iterations;
-  }
+  solver.minimize(f, at, result.value);
+  x.assign(at.data(), at.data() + at.size());
+  result.iterations = f.steps;
+  result.evaluations = f.evaluations;
+  result.converged = f.at_minimum && !f.stuck;
   return result;
 }
 

@@ -163,7 +163,7 @@ class probe_fits {
   /// The classifier for C = `cost`; the search starts where the last fit ended, or from start_from().
   linear_classifier<D> fit(double cost) {
     const double penalty = 1.0 / (cost * double(labels_.size()));
-    const auto objective = [&](const std::vector<double>& w, std::vector<double>& gradient) {
+    const auto objective = [&](std::span<const double> w, std::span<double> gradient) {
       std::transform(w.begin(), w.end(), staging_.begin(), [](double x) { return T(x); });
       device_.upload(view<const T, 2>{staging_.data(), weights_.extents()}, weights_.view());
       double value =
