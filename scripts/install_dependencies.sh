@@ -23,6 +23,7 @@ needs=(
   "libjpeg-dev header:jpeglib.h"
   "libpng-dev header:png.h"
   "libcli11-dev header:CLI/CLI.hpp"
+  "libtomlplusplus-dev header:toml++/toml.h"
 )
 # Wanted but not needed: without it the quickstart draws no curves and says so.
 wishes=("gnuplot-nox command:gnuplot")

@@ -179,7 +179,9 @@ picture_features::picture_features(const samples& pictures, coop::feature_set fe
 }
 
 coop::feature_set picture_features::of(const samples& pictures, const names& class_names) const {
-  coop::feature_set some{.width = features_.width, .class_names = class_names};
+  coop::feature_set some;
+  some.width = features_.width;
+  some.class_names = class_names;
   some.values.reserve(pictures.size() * std::size_t(features_.width));
   for (const coop::sample& s : pictures) {
     const auto row = features_.row(row_.at(s.path));
@@ -244,7 +246,11 @@ std::optional<std::string> laboratory::digest(const samples& pictures, const nam
 /// Features from the sweep's directory, or encoded and put there. Nothing while another process does it.
 std::optional<picture_features> laboratory::features(const std::string& name, const samples& pictures,
                                                      const names& class_names) {
-  if (pictures.empty()) return picture_features({}, {.width = image().embed()});
+  if (pictures.empty()) {
+    coop::feature_set none;
+    none.width = image().embed();
+    return picture_features({}, std::move(none));
+  }
   const auto content = digest(pictures, class_names);
   if (!content) return std::nullopt;
   const std::string decisions = weights_.sha256() + "\n" + preparation_.to_text() + "\n" + *content;
