@@ -54,6 +54,7 @@
 #include <coop/model/checkpoint.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/model/learner.hpp>
+#include <coop/model/nearest_mean.hpp>
 #include <coop/model/replay.hpp>
 #include <coop/model/zero_shot.hpp>
 

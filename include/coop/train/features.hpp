@@ -373,6 +373,30 @@ template <ImageTower Tower, Decoder Decode>
   return detail::encode_by(tower, samples, decoder, change, how, options);
 }
 
+namespace detail {
+
+/// The rows of a feature set on a device, brought to unit length. Rows for which that cannot be done are an error.
+template <Device D>
+tensor<typename D::scalar, 2, D> unit_rows(const D& device, const feature_set& features) {
+  using T = typename D::scalar;
+  tensor<T, 2, D> unit(device, shape<2>{features.size(), features.width});
+  COOP_ASSERT(features.values.size() == unit.extents().size());
+  for (index_t i = 0; i < features.size(); ++i) {
+    double square = 0;
+    for (const float x : features.row(i)) square += double(x) * double(x);
+    check(std::isfinite(square) && square > 0, [&] {
+      return "features: picture " + std::to_string(i) + ": expected finite numbers that are not all zero";
+    });
+  }
+  if (features.size() == 0) return unit;
+  const auto raw = nn::upload(device, features.values, unit.extents());
+  device.for_each_row(unit.extent(0), nn::normalize_row<T>{raw.view(), unit.view(), {}});
+  device.synchronize();  // raw goes out of scope
+  return unit;
+}
+
+}  // namespace detail
+
 /// Features that were computed once, normalised, in batches.
 template <Device D>
 class cached_features {
@@ -384,23 +408,7 @@ class cached_features {
       : device_(device),
         options_(options),
         labels_(features.labels),
-        unit_(device, shape<2>{index_t(features.labels.size()), features.width}) {
-    COOP_ASSERT(features.values.size() == unit_.extents().size());
-    for (std::size_t i = 0; i < labels_.size(); ++i) {
-      double square = 0;
-      for (std::size_t j = 0; j < std::size_t(features.width); ++j) {
-        const double x = features.values[i * std::size_t(features.width) + j];
-        square += x * x;
-      }
-      check(std::isfinite(square) && square > 0, [&] {
-        return "features: picture " + std::to_string(i) + ": expected finite numbers that are not all zero";
-      });
-    }
-    if (labels_.empty()) return;
-    const auto raw = nn::upload(device_, features.values, unit_.extents());
-    device_.for_each_row(unit_.extent(0), nn::normalize_row<scalar>{raw.view(), unit_.view(), {}});
-    device_.synchronize();
-  }
+        unit_(detail::unit_rows(device, features)) {}
 
   [[nodiscard]] index_t size() const { return index_t(labels_.size()); }
   [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
