@@ -411,13 +411,13 @@ std::optional<json> laboratory::perform(const planned_run& run) {
   const auto never = [](const tried&) { return maybe(); };
 
   if (run.method == "coop") {
-    const trained made = train(run, *t, drawn);
+    trained made = train(run, *t, drawn);
     result["context"] = run.context;
     result["placement"] = run.placement;
     result["length"] = run.length;
     result["init"] = run.words;
     result["loss"] = made.loss;
-    const auto values = coop::to_host(device_, constant_features(learner(made.learned).parameters()));
+    const auto values = coop::to_host(device_, constant_features(made.learned.parameters()));
     judge(made.classifier, [&](const tried& other) -> maybe {
       if (run.context != coop::context::unified::name) return std::nullopt;  // each vector is a class's own
       learner fresh =

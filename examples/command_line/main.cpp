@@ -9,6 +9,7 @@
 #include "output.hpp"
 
 #include <coop/dispatch.hpp>
+#include <coop/model/protocol.hpp>
 #include <coop/prompt/context.hpp>
 #include <coop/prompt/placement.hpp>
 #include <coop/version.hpp>
@@ -104,6 +105,13 @@ void add_activation(CLI::App* command, std::string& word) {
       ->check(words("activation", {"quick-gelu", "gelu"}));
 }
 
+/// The published protocols by name.
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> all;
+  for (const coop::protocol& p : coop::protocols()) all.push_back(p.name());
+  return all;
+}
+
 void add_train(CLI::App& program, train_options& o) {
   CLI::App* c = program.add_subcommand("train", "Learn a context from a few pictures of each class");
   c->add_option("--data", o.data, data_text);
@@ -127,6 +135,9 @@ void add_train(CLI::App& program, train_options& o) {
       ->check(words("augmentation", {"none", "paper"}));
   c->add_option("--order", o.order, "shuffled or sequential")
       ->check(words("order", {"shuffled", "sequential"}));
+  c->add_option("--protocol", o.protocol,
+                "a published protocol, which decides what is not written out: coop-fewshot, ...")
+      ->check(words("protocol", protocol_names()));
   c->add_option("--replay", o.replay,
                 "reference: begin and go through the pictures as the published program does by this seed; "
                 "reference-fp16: with its half-precision noise; or none")

@@ -44,6 +44,7 @@ struct train_options {
   std::string broken = "error";
   std::string conversion = "dassl";
   std::string replay = "none";
+  std::string protocol = {};  // empty: none; else it decides what is not given
 
   // how it is done
   int threads = 0;  // 0: all

@@ -10,12 +10,14 @@
 #include "run_directory.hpp"
 
 #include <coop/data/batches.hpp>
+#include <coop/data/few_shot.hpp>
 #include <coop/data/transform.hpp>
 #include <coop/io/any_archive.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 #include <coop/io/sha256.hpp>
 #include <coop/model/checkpoint.hpp>
+#include <coop/model/protocol.hpp>
 #include <coop/model/replay.hpp>
 #include <coop/train/features.hpp>
 #include <coop/train/fit.hpp>
@@ -60,7 +62,7 @@ json to_json(const train_options& o) {
           {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
           {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
           {"schedule", o.schedule}, {"broken", o.broken},       {"conversion", o.conversion},
-          {"replay", o.replay}};
+          {"replay", o.replay},     {"protocol", o.protocol}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -99,7 +101,34 @@ train_options recalled(train_options o, const run_directory& run) {
   of_run("broken", o.broken);
   of_run("conversion", o.conversion);
   of_run("replay", o.replay);
+  of_run("protocol", o.protocol);
   return o;
+}
+
+/// The protocol of --protocol, changed by whatever else was written out; all that it decides goes into the options.
+coop::protocol follow_protocol(train_options& o, const std::string& rules) {
+  coop::protocol p = coop::protocol_named(o.protocol);
+  const std::pair<const char*, std::string> choices[] = {{"augment", o.augment},
+                                                         {"epochs", std::to_string(o.epochs)},
+                                                         {"batch", std::to_string(o.batch)},
+                                                         {"rate", coop::detail::short_text(o.rate)},
+                                                         {"schedule", o.schedule},
+                                                         {"conversion", o.conversion}};
+  for (const auto& [name, word] : choices) {
+    if (o.given.contains(name)) p = p.with(name, word);
+  }
+  const coop::protocol::choices& made = p.made();
+  o.augment = made.augment;
+  o.epochs = p.epochs(o.shots, rules);
+  o.batch = made.batch;
+  o.rate = made.rate;
+  o.schedule = made.schedule;
+  o.conversion = made.conversion;
+  if (!o.given.contains("length") && !o.given.contains("init")) {
+    o.length = p.axes().lengths.front();
+    o.init = p.axes().words;
+  }
+  return p;
 }
 
 /// A line of log.jsonl for every step.
@@ -200,6 +229,19 @@ void train(train_options o) {
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, "train"));
   keep_shots(data, o.shots, o.seed);
+  std::string protocol = o.resume ? run.recorded().value("protocol", "") : "";
+  if (!o.protocol.empty()) {
+    coop::check<coop::choice_error>(!data.features, [&] {
+      return o.data + ": a protocol says how pictures become features: expected pictures, got features";
+    });
+    const bool base = coop::protocol_named(o.protocol).made().base_classes;
+    if (base) data.pictures = coop::base_classes(data.pictures);
+    if (!o.resume) {
+      const coop::protocol followed = follow_protocol(o, data.rules);
+      protocol = followed.identity();
+      remark(describe(followed));
+    }
+  }
   const weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
 
@@ -266,6 +308,7 @@ void train(train_options o) {
   json description = {
       {"program", "coop"},
       {"version", coop::version},
+      {"protocol", protocol},
       {"options", to_json(o)},
       {"seed", o.seed},
       {"data", {{"digest", data_digest}, {"classes", data.class_names().size()}, {"pictures", pictures}}},

@@ -79,4 +79,17 @@ expect_success "$program" train --data folder:photos --weights "$weights" --cont
   --init augmented/context.safetensors --out continued
 expect_success "$program" train --data folder:photos --weights "$weights" --epochs 1 --quiet --overwrite --out continued
 expect_success "$program" evaluate --model continued --data folder:photos --split train
+
+# A protocol decides what is not written out; what is changed changes its name.
+expect_success "$program" train --data folder:photos --weights "$weights" --protocol coop-fewshot --shots 1 --quiet \
+  --augment none --epochs 3 --out few
+expect_text "protocol coop-fewshot/1{augment=none,epochs=3}" err
+expect_text '"protocol": "coop-fewshot/1{augment=none,epochs=3}"' few/run.json
+expect_text '"batch": 32' few/run.json
+expect_success "$program" train --data drawn:objects --weights "$weights" --protocol cocoop-base-to-new --shots 1 --quiet \
+  --augment none --out base
+expect_text "12 classes, 12 pictures, 50 epochs" out
+expect_text '"init": "a photo of a"' base/run.json
+expect_error 2 "unknown protocol 'coop'; known: coop-fewshot, coop-shift" "$program" train --data folder:photos \
+  --weights "$weights" --protocol coop --out none
 finish
