@@ -50,6 +50,7 @@
 #include <coop/train/observer.hpp>
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>
+#include <coop/train/views.hpp>
 
 #include <coop/model/checkpoint.hpp>
 #include <coop/model/classifier.hpp>

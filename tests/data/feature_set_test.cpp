@@ -54,6 +54,37 @@ BOOST_AUTO_TEST_CASE(a_saved_set_comes_back) {
   BOOST_TEST(back.row(1)[0] == 4.0f);
 }
 
+BOOST_AUTO_TEST_CASE(views_come_back_and_a_file_that_does_not_say_has_one) {
+  const temporary_folder folder;
+  const coop::feature_set set{{1, 2, 3, 4, 5, 6}, 1, {0, 0, 0, 1, 1, 1}, {"cat", "dog"}, 3};
+
+  coop::save_feature_set(set, folder / "f");
+  const coop::feature_set back = coop::load_feature_set(folder / "f");
+
+  BOOST_TEST(back.views == 3);
+  BOOST_TEST(back.size() == 6);
+  BOOST_TEST(back.pictures() == 2);
+  BOOST_TEST(back.values == set.values, boost::test_tools::per_element());
+  coop::write_safetensors(folder / "old", {features({2, 1}, {1, 2}), labels({0, 1})}, two_names);
+  BOOST_TEST(coop::load_feature_set(folder / "old").views == 1);
+}
+
+BOOST_AUTO_TEST_CASE(views_that_cannot_be_are_refused) {
+  const auto with_views = [](const std::string& views) {
+    return message_of({features({2, 1}, {1, 2}), labels({0, 1})}, {*two_names.begin(), {"views", views}});
+  };
+
+  BOOST_TEST(with_views("1") == "loaded");
+  BOOST_TEST(with_views("many") == ": metadata 'views': expected a whole number, got 'many'");
+  BOOST_TEST(with_views("2x") == ": metadata 'views': expected a whole number, got '2x'");
+  BOOST_TEST(with_views("3") == ": views: expected a divisor of the 2 rows, got 3");
+  BOOST_TEST(with_views("0") == ": views: expected a divisor of the 2 rows, got 0");
+  BOOST_TEST(with_views("2") ==
+             ": views: row 1: expected label 0 as the first view of the picture has, got 1");
+  BOOST_CHECK_THROW(coop::save_feature_set({{1, 2}, 1, {0, 1}, {"cat", "dog"}, 2}, "nowhere/f"),
+                    coop::shape_error);
+}
+
 BOOST_AUTO_TEST_CASE(features_in_half_precision_are_read) {
   const std::vector<float> values{0.5f, 2};
 

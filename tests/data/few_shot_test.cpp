@@ -117,6 +117,27 @@ BOOST_AUTO_TEST_CASE(rows_of_features_are_drawn_like_pictures) {
   BOOST_TEST(few.row(15)[1] == -13.0f);
 }
 
+BOOST_AUTO_TEST_CASE(a_picture_is_drawn_with_all_of_its_views) {
+  coop::feature_set plain{{}, 1, {}, {"a"}};
+  coop::feature_set viewed{{}, 1, {}, {"a"}, 3};
+  for (int i = 0; i < 40; ++i) {
+    plain.values.push_back(float(i));
+    plain.labels.push_back(0);
+    viewed.values.insert(viewed.values.end(), {float(i), float(i) + 0.25f, float(i) + 0.5f});
+    viewed.labels.insert(viewed.labels.end(), 3, 0);
+  }
+
+  const coop::feature_set expected = coop::few_shot(plain, {.shots = 4, .seed = 2});
+  const coop::feature_set few = coop::few_shot(viewed, {.shots = 4, .seed = 2});
+
+  BOOST_TEST(few.views == 3);
+  BOOST_TEST(few.pictures() == 4);
+  for (index_t i = 0; i < 4; ++i) {
+    BOOST_TEST(few.row(3 * i)[0] == expected.row(i)[0]);
+    BOOST_TEST(few.row(3 * i + 2)[0] == expected.row(i)[0] + 0.5f);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(base_is_the_first_half_of_the_labels_rounded_up_and_new_the_rest) {
   const coop::dataset all{{"a", "b", "c"},
                           samples({{2, 1}, {0, 1}, {1, 1}}),

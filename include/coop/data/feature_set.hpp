@@ -3,7 +3,8 @@
 // Features of pictures that were encoded before: what training needs when pictures are not augmented, and a
 // data set in its own right. On disk a safetensors file with `features` (N, E), `labels` (N) and the class
 // names as a JSON list in the metadata entry `names`. Features are as the tower gives them, before
-// normalisation.
+// normalisation. Where each picture was encoded several times, cut and mirrored differently, its views are rows
+// of their own that stand together, and the entry `views` says how many; who does not care sees more rows.
 #ifndef COOP_DATA_FEATURE_SET_HPP
 #define COOP_DATA_FEATURE_SET_HPP
 
@@ -11,12 +12,15 @@
 #include <coop/error.hpp>
 #include <coop/io/archive.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace coop {
@@ -27,13 +31,36 @@ struct feature_set {
   index_t width = 0;
   std::vector<index_t> labels;  // (N)
   std::vector<std::string> class_names;
+  index_t views = 1;  // successive rows that show one picture
 
+  /// Rows.
   [[nodiscard]] index_t size() const { return static_cast<index_t>(labels.size()); }
-  /// The features of one picture, (E).
+  [[nodiscard]] index_t pictures() const { return size() / views; }
+  /// The features of one row, (E).
   [[nodiscard]] std::span<const float> row(index_t i) const {
     return {values.data() + std::size_t(i) * std::size_t(width), std::size_t(width)};
   }
 };
+
+namespace detail {
+
+/// Refuses views that do not divide the rows, or whose labels differ.
+inline void check_views(const feature_set& set, const std::string& where) {
+  check<shape_error>(set.views >= 1 && set.size() % set.views == 0, [&] {
+    return where + ": views: expected a divisor of the " + std::to_string(set.size()) + " rows, got " +
+           std::to_string(set.views);
+  });
+  for (index_t i = 0; i < set.size(); ++i) {
+    const index_t label = set.labels[std::size_t(i)];
+    const index_t of_picture = set.labels[std::size_t(i - i % set.views)];
+    check<shape_error>(label == of_picture, [&] {
+      return where + ": views: row " + std::to_string(i) + ": expected label " + std::to_string(of_picture) +
+             " as the first view of the picture has, got " + std::to_string(label);
+    });
+  }
+}
+
+}  // namespace detail
 
 /// Reads a feature file; shapes that do not fit, labels without a name and features that are not finite are
 /// errors.
@@ -83,16 +110,26 @@ inline feature_set load_feature_set(const std::string& path) {
     });
     set.labels.push_back(static_cast<index_t>(label));
   }
+  if (const auto views = file.metadata().find("views"); views != file.metadata().end()) {
+    const std::string& text = views->second;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), set.views);
+    check<io_error>(failure == std::errc{} && end == text.data() + text.size(),
+                    [&] { return path + ": metadata 'views': expected a whole number, got '" + text + "'"; });
+    detail::check_views(set, path);
+  }
   return set;
 }
 
 /// Writes a feature file, all or nothing.
 inline void save_feature_set(const feature_set& set, const std::string& path) {
+  detail::check_views(set, path);
   const std::vector<std::int64_t> labels(set.labels.begin(), set.labels.end());
+  std::map<std::string, std::string> metadata{{"names", json_text(json(set.class_names), path)}};
+  if (set.views > 1) metadata.emplace("views", std::to_string(set.views));
   write_safetensors(path,
                     {to_array("features", {set.size(), set.width}, std::span<const float>(set.values)),
                      to_array("labels", {set.size()}, std::span<const std::int64_t>(labels))},
-                    {{"names", json_text(json(set.class_names), path)}});
+                    metadata);
 }
 
 }  // namespace coop

@@ -108,18 +108,35 @@ inline dataset few_shot(const dataset& all, few_shot_options options) {
   return few;
 }
 
-/// k rows of each class.
+/// These pictures of a feature set, each with all of its views.
+inline feature_set pick(const feature_set& all, std::span<const index_t> pictures) {
+  detail::check_views(all, "features");
+  feature_set picked{{}, all.width, {}, all.class_names, all.views};
+  for (const index_t i : pictures) {
+    COOP_ASSERT(0 <= i && i < all.pictures());
+    for (index_t row = i * all.views; row < (i + 1) * all.views; ++row) {
+      const std::span<const float> values = all.row(row);
+      picked.values.insert(picked.values.end(), values.begin(), values.end());
+      picked.labels.push_back(all.labels[std::size_t(row)]);
+    }
+  }
+  return picked;
+}
+
+/// The labels of the pictures of a feature set, of which each may have several views.
+inline std::vector<index_t> picture_labels(const feature_set& all) {
+  detail::check_views(all, "features");
+  std::vector<index_t> labels;
+  for (index_t i = 0; i < all.pictures(); ++i) labels.push_back(all.labels[std::size_t(i * all.views)]);
+  return labels;
+}
+
+/// k pictures of each class, with all of their views.
 inline feature_set few_shot(const feature_set& all, few_shot_options options) {
   detail::check_shots(options.shots);
   if (options.shots == 0) return all;
   python_random random(options.seed);
-  feature_set few{{}, all.width, {}, all.class_names};
-  for (const index_t i : draw_shots(all.labels, options.shots, random)) {
-    const std::span<const float> row = all.row(i);
-    few.values.insert(few.values.end(), row.begin(), row.end());
-    few.labels.push_back(all.labels[std::size_t(i)]);
-  }
-  return few;
+  return pick(all, draw_shots(picture_labels(all), options.shots, random));
 }
 
 /// Which classes have fewer pictures than were asked for.

@@ -216,10 +216,10 @@ void check_conversion(conversion_order order) {
   });
 }
 
-/// The pixels of a sample through a transform of pictures. What is in memory is RGB already.
+/// What a transform of pictures makes of the pixels of a sample. What is in memory is RGB already.
 template <class Decode, class Change>
-image changed_picture(const sample& s, const Decode& decoder, const Change& change,
-                      [[maybe_unused]] conversion_order order) {
+auto changed_picture(const sample& s, const Decode& decoder, const Change& change,
+                     [[maybe_unused]] conversion_order order) {
   if (s.pixels) return change(image_view(*s.pixels));
   if constexpr (SourceDecoder<Decode> && std::invocable<const Change&, const source_picture&>) {
     if (order == conversion_order::clip) return change(decoder.source(s.path));
@@ -228,17 +228,22 @@ image changed_picture(const sample& s, const Decode& decoder, const Change& chan
   return change(image_view(decoded));
 }
 
-/// The changed picture, normalised into `out` (S, S, 3).
-template <class Decode, class Change>
-void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const preprocessing& how,
-                     index_t side, float* out) {
-  const image ready = changed_picture(s, decoder, change, how.conversion);
+/// A changed picture of sample `s`, normalised into `out` (S, S, 3).
+inline void normalize_picture(const image& ready, const sample& s, const preprocessing& how, index_t side,
+                              float* out) {
   check<shape_error>(ready.height == side && ready.width == side, [&] {
     return s.path + ": after its transform: expected " + std::to_string(side) + " x " + std::to_string(side) +
            " pixels as the tower takes, got " + std::to_string(ready.height) + " x " +
            std::to_string(ready.width);
   });
   how.normalization(ready, out);
+}
+
+/// A sample decoded, changed and normalised into `out` (S, S, 3).
+template <class Decode, class Change>
+void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const preprocessing& how,
+                     index_t side, float* out) {
+  normalize_picture(changed_picture(s, decoder, change, how.conversion), s, how, side, out);
 }
 
 /// (height, width) of a sample, read if the decoder can, else decoded.
@@ -302,55 +307,63 @@ inline index_t side_of(index_t side, index_t expected) {
   return side;
 }
 
+/// Encodes every sample in as many views as prepare(i, out) writes, (views, S, S, 3) of sample i, on any thread.
+template <ImageTower Tower, class Prepare>
+encoding encode_prepared(const Tower& tower, std::span<const sample> samples, index_t views,
+                         const encode_options& options, const Prepare& prepare) {
+  const auto device = tower.device();
+  using D = std::remove_cvref_t<decltype(device)>;
+  using T = typename D::scalar;
+  const auto n = index_t(samples.size());
+  const index_t width = tower.embed();
+  const index_t batch = std::clamp<index_t>(options.batch / views, 1, std::max<index_t>(n, 1));
+  const std::size_t size =
+      std::size_t(views) * 3 * std::size_t(tower.size()) * std::size_t(tower.size());  // of a sample's pixels
+  encoding all;
+  all.features.width = width;
+  all.features.views = views;
+  if (n == 0) return all;
+  all.features.values.reserve(std::size_t(n) * std::size_t(views) * std::size_t(width));
+  all.features.labels.reserve(std::size_t(n) * std::size_t(views));
+  tower_batches<Tower> through(tower, batch * views);
+  std::vector<T> rows(std::size_t(batch) * std::size_t(views) * std::size_t(width));
+
+  prefetch(n, batch, size, options.threads, prepare,
+           [&](index_t begin, index_t end, picture_batch& pictures) {
+             for (index_t i = begin; i < end; ++i) {
+               const auto& failure = pictures.failures[std::size_t(i - begin)];
+               if (!failure) continue;
+               std::string reason = reason_of(failure, samples[std::size_t(i)].path);
+               if (options.broken == broken_picture::error) throw io_error(reason);
+               all.skipped.push_back({std::size_t(i), std::move(reason)});
+               // Left-overs of an earlier picture must not slow the tower down or trap; the rows are
+               // dropped below.
+               std::fill_n(pictures.pixels.begin() + std::ptrdiff_t(size) * (i - begin), size, 0.0f);
+             }
+             const auto features = through(pictures, (end - begin) * views);  // (B, E)
+             device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
+             device.synchronize();
+             for (index_t i = begin; i < end; ++i) {
+               if (pictures.failures[std::size_t(i - begin)]) continue;
+               const T* row = rows.data() + std::ptrdiff_t(i - begin) * views * width;
+               std::transform(row, row + std::ptrdiff_t(views) * width,
+                              std::back_inserter(all.features.values), [](T x) { return float(x); });
+               all.features.labels.insert(all.features.labels.end(), std::size_t(views),
+                                          samples[std::size_t(i)].label);
+             }
+             return true;
+           });
+  return all;
+}
+
 /// Of `how` the transform does the size.
 template <ImageTower Tower, Decoder Decode, Transform Change>
 encoding encode_by(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
                    const Change& change, const preprocessing& how, const encode_options& options) {
   check_conversion<Decode, SourceTransform<Change>>(how.conversion);
-  const auto device = tower.device();
-  using D = std::remove_cvref_t<decltype(device)>;
-  using T = typename D::scalar;
-  const auto n = index_t(samples.size());
-  const index_t side = tower.size();
-  const index_t width = tower.embed();
-  const index_t batch = std::clamp<index_t>(options.batch, 1, std::max<index_t>(n, 1));
-  encoding all;
-  all.features.width = width;
-  if (n == 0) return all;
-  all.features.values.reserve(std::size_t(n) * std::size_t(width));
-  all.features.labels.reserve(std::size_t(n));
-  detail::tower_batches<Tower> through(tower, batch);
-  std::vector<T> rows(std::size_t(batch) * std::size_t(width));
-
-  const auto prepare = [&](index_t i, float* out) {
-    detail::prepare_picture(samples[std::size_t(i)], decoder, change, how, side, out);
-  };
-  detail::prefetch(n, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), options.threads, prepare,
-                   [&](index_t begin, index_t end, detail::picture_batch& pictures) {
-                     for (index_t i = begin; i < end; ++i) {
-                       const auto& failure = pictures.failures[std::size_t(i - begin)];
-                       if (!failure) continue;
-                       std::string reason = detail::reason_of(failure, samples[std::size_t(i)].path);
-                       if (options.broken == broken_picture::error) throw io_error(reason);
-                       all.skipped.push_back({std::size_t(i), std::move(reason)});
-                       // Left-overs of an earlier picture must not slow the tower down or trap; the row is
-                       // dropped below.
-                       const auto size = std::ptrdiff_t(3) * side * side;
-                       std::fill_n(pictures.pixels.begin() + size * (i - begin), size, 0.0f);
-                     }
-                     const auto features = through(pictures, end - begin);  // (B, E)
-                     device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
-                     device.synchronize();
-                     for (index_t i = begin; i < end; ++i) {
-                       if (pictures.failures[std::size_t(i - begin)]) continue;
-                       const T* row = rows.data() + std::ptrdiff_t(i - begin) * width;
-                       std::transform(row, row + width, std::back_inserter(all.features.values),
-                                      [](T x) { return float(x); });
-                       all.features.labels.push_back(samples[std::size_t(i)].label);
-                     }
-                     return true;
-                   });
-  return all;
+  return encode_prepared(tower, samples, 1, options, [&](index_t i, float* out) {
+    prepare_picture(samples[std::size_t(i)], decoder, change, how, tower.size(), out);
+  });
 }
 
 }  // namespace detail
@@ -395,6 +408,25 @@ tensor<typename D::scalar, 2, D> unit_rows(const D& device, const feature_set& f
   return unit;
 }
 
+/// visitor(features (B, E), labels) for each batch of an epoch that shows these rows, until it says no.
+template <Device D, class Visitor>
+void visit_rows(const D& device, view<const typename D::scalar, 2> features, std::span<const index_t> labels,
+                const std::vector<index_t>& rows, index_t batch, const Visitor& visitor) {
+  using T = typename D::scalar;
+  const auto n = index_t(rows.size());
+  const auto rows_on_device = to_device(device, view<const index_t, 1>{rows.data(), shape<1>{n}});
+  tensor<T, 2, D> gathered(device, shape<2>{std::min(batch, n), features.columns()});
+  std::vector<index_t> some;
+  for (const auto [begin, end] : coop::batches(n, batch)) {
+    some.clear();
+    for (index_t i = begin; i < end; ++i) some.push_back(labels[std::size_t(rows[std::size_t(i)])]);
+    const auto part = gathered.view().slice(0, end - begin);
+    device.for_each_row(end - begin,
+                        nn::gather_row<T>{rows_on_device.view().slice(begin, end), features, part});
+    if (!visitor(view<const T, 2>(part), std::span<const index_t>(some))) return;
+  }
+}
+
 }  // namespace detail
 
 /// Features that were computed once, normalised, in batches.
@@ -416,19 +448,8 @@ class cached_features {
   /// The batches of an epoch; visitor(unit features (B, E), labels) answers whether to go on.
   template <class Visitor>
   void for_each(index_t epoch, const Visitor& visitor) const {
-    const std::vector<index_t> order = detail::order_of(options_, size(), epoch);
-    const auto order_on_device =
-        to_device(device_, view<const index_t, 1>{order.data(), shape<1>{index_t(order.size())}});
-    tensor<scalar, 2, D> rows(device_, shape<2>{std::min(options_.size, size()), unit_.extent(1)});
-    std::vector<index_t> labels;
-    for (const auto [begin, end] : coop::batches(size(), options_.size)) {
-      labels.clear();
-      for (index_t i = begin; i < end; ++i) labels.push_back(labels_[std::size_t(order[std::size_t(i)])]);
-      const auto part = rows.view().slice(0, end - begin);
-      device_.for_each_row(
-          end - begin, nn::gather_row<scalar>{order_on_device.view().slice(begin, end), unit_.view(), part});
-      if (!visitor(view<const scalar, 2>(part), std::span<const index_t>(labels))) return;
-    }
+    detail::visit_rows(device_, unit_.view(), labels_, detail::order_of(options_, size(), epoch),
+                       options_.size, visitor);
   }
 
  private:
