@@ -10,6 +10,7 @@
 #include <coop/data/drawn.hpp>
 #include <coop/data/few_shot.hpp>
 #include <coop/io/text.hpp>
+#include <coop/train/views.hpp>
 
 #include <algorithm>
 #include <array>
@@ -238,6 +239,14 @@ coop::feature_set features_of(const image_tower& tower, const std::vector<coop::
   });
   all.features.class_names = class_names;
   return std::move(all.features);
+}
+
+coop::feature_set views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
+                           const coop::preprocessing& how, index_t views, int threads) {
+  return coop::encode_views(tower, std::span(samples), picture_source{},
+                            coop::train_transform{.size = how.size}, how,
+                            {.views = views, .threads = threads})
+      .features;
 }
 
 }  // namespace app

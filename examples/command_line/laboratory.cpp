@@ -17,6 +17,7 @@
 #include <coop/train/linear_probe.hpp>
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>
+#include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
 #include <algorithm>
@@ -179,15 +180,12 @@ picture_features::picture_features(const samples& pictures, coop::feature_set fe
 }
 
 coop::feature_set picture_features::of(const samples& pictures, const names& class_names) const {
-  coop::feature_set some;
-  some.width = features_.width;
+  std::vector<index_t> rows;
+  for (const coop::sample& s : pictures) rows.push_back(row_.at(s.path));
+  coop::feature_set some = coop::pick(features_, rows);
   some.class_names = class_names;
-  some.values.reserve(pictures.size() * std::size_t(features_.width));
-  for (const coop::sample& s : pictures) {
-    const auto row = features_.row(row_.at(s.path));
-    some.values.insert(some.values.end(), row.begin(), row.end());
-    some.labels.push_back(s.label);
-  }
+  for (std::size_t i = 0; i < some.labels.size(); ++i)
+    some.labels[i] = pictures[i / std::size_t(some.views)].label;
   return some;
 }
 
@@ -196,6 +194,7 @@ struct laboratory::task {
   data_source source;
   std::string digest;
   picture_features train;  // of the pictures that some run of the plan draws
+  picture_features views;  // of those that are shown cut and mirrored
   picture_features val;
   picture_features test;
   std::vector<tried> others;
@@ -245,7 +244,7 @@ std::optional<std::string> laboratory::digest(const samples& pictures, const nam
 
 /// Features from the sweep's directory, or encoded and put there. Nothing while another process does it.
 std::optional<picture_features> laboratory::features(const std::string& name, const samples& pictures,
-                                                     const names& class_names) {
+                                                     const names& class_names, index_t views) {
   if (pictures.empty()) {
     coop::feature_set none;
     none.width = image().embed();
@@ -253,19 +252,23 @@ std::optional<picture_features> laboratory::features(const std::string& name, co
   }
   const auto content = digest(pictures, class_names);
   if (!content) return std::nullopt;
-  const std::string decisions = weights_.sha256() + "\n" + preparation_.to_text() + "\n" + *content;
+  const std::string decisions = weights_.sha256() + "\n" + preparation_.to_text() + "\nviews " +
+                                std::to_string(views) + "\n" + *content;
   const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
   const std::string file = directory_ + "/features/" + name + "-" + key.substr(0, 32) + ".safetensors";
   if (!fs::exists(file)) {
     if (!locks_.try_lock(file)) return std::nullopt;
     if (!fs::exists(file)) {
-      coop::save_feature_set(features_of(image(), pictures, preparation_, "error", threads_, class_names),
-                             file);
+      coop::feature_set made = views == 0 ? features_of(image(), pictures, preparation_, "error", threads_)
+                                          : views_of(image(), pictures, preparation_, views, threads_);
+      made.class_names = class_names;
+      coop::save_feature_set(made, file);
     }
     locks_.unlock(file);
   }
   coop::feature_set all = coop::load_feature_set(file);
-  check<coop::io_error>(all.labels == coop::detail::labels_of(pictures) && all.class_names == class_names,
+  check<coop::io_error>(coop::picture_labels(all) == coop::detail::labels_of(pictures) &&
+                            all.class_names == class_names && all.views == std::max(views, index_t(1)),
                         [&] { return file + ": not the features of " + name + ": remove it"; });
   return picture_features(pictures, std::move(all));
 }
@@ -278,31 +281,38 @@ std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
   if (!planned.prompt.empty()) source.prompt = planned.prompt;
   const coop::dataset& all = source.pictures;
 
+  const index_t views = coop::views_of(plan_.protocol.made().augment);
   std::set<std::string> of_train;
+  std::set<std::string> of_views;
   std::set<std::string> of_val;
   for (const planned_run& run : plan_.runs) {
     if (run.data != at || !learns(run)) continue;
     const coop::dataset drawn = drawn_for(all, run, plan_.protocol);
-    add_names(of_train, drawn.train);
+    const bool fresh = run.method == "coop" && plan_.protocol.made().augment == "paper";
+    if (!fresh) add_names(run.method == "coop" && views > 0 ? of_views : of_train, drawn.train);
     if (run.method == "linear-probe") add_names(of_val, drawn.val);
   }
+  const auto encoded = [&](const char* split, const samples& pictures, index_t shown = 0) {
+    return features(planned.name + "-" + split, pictures, all.class_names, shown);
+  };
   const auto whole = digest(all.test, all.class_names);
-  auto train = features(planned.name + "-train", chosen(all.train, of_train), all.class_names);
-  auto val = train ? features(planned.name + "-val", chosen(all.val, of_val), all.class_names) : std::nullopt;
-  auto test = val ? features(planned.name + "-test", all.test, all.class_names) : std::nullopt;
+  auto train = encoded("train", chosen(all.train, of_train));
+  auto cut = train ? encoded("views", chosen(all.train, of_views), views) : std::nullopt;
+  auto val = cut ? encoded("val", chosen(all.val, of_val)) : std::nullopt;
+  auto test = val ? encoded("test", all.test) : std::nullopt;
   if (!whole || !test) return nullptr;
 
   std::vector<tried> others;
   for (const other_data& other : planned.others) {
     const data_source data = open_data(other.word, 1);
-    const auto made = features(other.name + "-test", split_of(data, "test"), data.class_names());
+    const auto made = features(other.name + "-test", split_of(data, "test"), data.class_names(), 0);
     if (!made) return nullptr;
     others.push_back({other.kind, other.name, data.class_names(), data.prompt, data.rules, made->all()});
   }
   if (tasks_.size() > 1) tasks_.erase(tasks_.begin());  // runs come data set after data set
   return tasks_[at] =
-             std::make_shared<const task>(task{std::move(source), *whole, std::move(*train), std::move(*val),
-                                               std::move(*test), std::move(others)});
+             std::make_shared<const task>(task{std::move(source), *whole, std::move(*train), std::move(*cut),
+                                               std::move(*val), std::move(*test), std::move(others)});
 }
 
 coop::classifier_facts laboratory::facts(const names& class_names, const std::string& method) const {
@@ -344,12 +354,18 @@ laboratory::trained laboratory::train(const planned_run& run, const task& t, con
       return coop::fit(learned, source, memory, coop::constant{.rate = how.rate, .epochs = epochs}, 0);
     return coop::fit(learned, source, memory, coop::paper_schedule(epochs, how.rate), 0);
   };
-  const coop::history past =
-      how.augment == "paper"
-          ? fit(coop::augmented_features(image(), drawn.train, picture_source{},
-                                         coop::train_transform{.size = preparation_.size}, preparation_,
-                                         batches, threads_))
-          : fit(coop::cached_features<device>(device_, t.train.of(drawn.train, drawn.class_names), batches));
+  const auto by_augmentation = [&] {
+    if (how.augment == "paper") {
+      return fit(coop::augmented_features(image(), drawn.train, picture_source{},
+                                          coop::train_transform{.size = preparation_.size}, preparation_,
+                                          batches, threads_));
+    }
+    const bool cut = coop::views_of(how.augment) > 0;
+    const coop::feature_set shown = (cut ? t.views : t.train).of(drawn.train, drawn.class_names);
+    return cut ? fit(coop::fixed_views<device>(device_, shown, batches))
+               : fit(coop::cached_features<device>(device_, shown, batches));
+  };
+  const coop::history past = by_augmentation();
   check(past.finite(), [&] { return run.id + ": training: " + coop::to_text(past); });
   auto classifier = learned.classifier(
       {.preprocessing = preparation_.to_text(), .weights_sha256 = weights_.sha256(), .method = {}});
@@ -357,9 +373,9 @@ laboratory::trained laboratory::train(const planned_run& run, const task& t, con
 }
 
 std::optional<json> laboratory::perform(const planned_run& run) {
-  const auto begin = std::chrono::steady_clock::now();
   const auto t = task_of(run.data);
   if (!t) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();  // features serve many runs
   const planned_data& planned = plan_.data[run.data];
   const coop::dataset& all = t->source.pictures;
   const bool base = plan_.protocol.made().base_classes;

@@ -25,11 +25,11 @@ namespace app {
 /// Features of some pictures, found by the pictures' names.
 class picture_features {
  public:
-  /// Row i of the features is that of picture i. Two pictures of one name are a choice_error.
+  /// Picture i of the features, with one or more views, is picture i here. Two pictures of one name are a choice_error.
   picture_features(const std::vector<coop::sample>& pictures, coop::feature_set features);
 
   [[nodiscard]] const coop::feature_set& all() const { return features_; }
-  /// The rows of these pictures, with the labels that they have here.
+  /// These pictures, with the labels that they have here.
   [[nodiscard]] coop::feature_set of(const std::vector<coop::sample>& pictures,
                                      const std::vector<std::string>& class_names) const;
 
@@ -56,7 +56,8 @@ class laboratory {
   [[nodiscard]] std::shared_ptr<const task> task_of(std::size_t data);
   [[nodiscard]] std::optional<picture_features> features(const std::string& name,
                                                          const std::vector<coop::sample>& pictures,
-                                                         const std::vector<std::string>& class_names);
+                                                         const std::vector<std::string>& class_names,
+                                                         index_t views);
   [[nodiscard]] std::optional<std::string> digest(const std::vector<coop::sample>& pictures,
                                                   const std::vector<std::string>& class_names);
   [[nodiscard]] coop::classifier_facts facts(const std::vector<std::string>& class_names,

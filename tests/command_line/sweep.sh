@@ -56,7 +56,7 @@ expect_success "$program" sweep plan.toml --out one --processes 1
 expect_text "$identity" err
 [[ $(ls one/runs | wc -l) == 30 ]] || fail "expected 30 results, got $(ls one/runs | wc -l)"
 for file in one/runs/*.json; do grep -qF "$identity" "$file" || fail "$file: no protocol"; done
-expect_text '"kind": "shift"' one/runs/objects+coop+unified-end-4+2+1.json
+expect_text '"kind":"shift"' one/runs/objects+coop+unified-end-4+2+1.json
 sums one >one.sums
 touch -d '2001-01-01' one/runs/*.json
 expect_success "$program" sweep plan.toml --out one --processes 2
@@ -76,6 +76,9 @@ expect_success "$program" sweep plan.toml --out killed --processes 3
 [[ $(sed -n 's/.*30 runs, \([0-9]*\) of them done before/\1/p' err) -lt 30 ]] || fail "the kill came too late"
 sums killed >killed.sums
 expect_same one.sums killed.sums
+
+# Features are found again by what decides them, not by who asks.
+mkdir parts single && cp -r one/features parts && cp -r one/features single
 
 # In parts, as tasks of a job scheduler, by the script that is written for it.
 expect_success "$program" sweep plan.toml --out parts --slurm job.sbatch --parts 3
