@@ -13,6 +13,7 @@
 //   coop/clip/literal_text.hpp  the text tower without the tree: every position, for comparison
 //   coop/model/exchange.hpp     classifiers as .npy and ONNX files
 //   coop/model/published_context.hpp  contexts as CoOp's own code saves them
+//   coop/analysis/...           what results say: intervals over seeds, words near a context, confusions
 #ifndef COOP_COOP_HPP
 #define COOP_COOP_HPP
 

@@ -75,6 +75,21 @@ BOOST_AUTO_TEST_CASE(ids_are_bytes_bytes_that_end_words_merges_and_marks) {
   BOOST_TEST(small().token(small().end()) == "<|endoftext|>");
 }
 
+BOOST_AUTO_TEST_CASE(a_token_can_be_read_where_its_bytes_are_text) {
+  // The degree sign is the bytes C2 B0, written as these two letters.
+  const coop::tokenizer words(std::vector<coop::symbol_pair>{{"\u00C2", "\u00B0</w>"}, {"d", "o"}});
+
+  BOOST_TEST(words.token(512) == "\u00C2\u00B0</w>");
+  BOOST_TEST(words.readable_token(512) == "\u00B0</w>");
+  BOOST_TEST(words.readable_token(513) == "do");
+  BOOST_TEST(words.readable_token(words.start()) == "<|startoftext|>");
+  BOOST_TEST(words.readable_token(byte('!') + 256) == "!</w>");
+  BOOST_TEST(words.readable_token(94 + 12 + 21) == words.token(94 + 12 + 21));  // C2 alone
+  BOOST_TEST(words.readable_token(188) == "\u0100");                            // byte 0
+  BOOST_TEST(words.readable_token(220) == "\u0120");                            // the blank
+  BOOST_CHECK_THROW(std::ignore = words.readable_token(words.size()), coop::choice_error);
+}
+
 BOOST_AUTO_TEST_CASE(no_two_ids_of_bytes_are_written_alike) {
   std::set<std::string_view> symbols;
   for (std::int32_t id = 0; id < 512; ++id) symbols.insert(small().token(id));

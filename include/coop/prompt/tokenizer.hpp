@@ -197,6 +197,10 @@ class tokenizer {
     return std::string_view(symbols_).substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
   }
 
+  /// The same in the letters that its bytes are: "°</w>" where vocabularies write "Â°</w>". As written where the
+  /// bytes alone are no text that can be shown.
+  [[nodiscard]] std::string readable_token(std::int32_t id) const;
+
   /// The id of the mark that begins every sequence.
   [[nodiscard]] std::int32_t start() const { return size() - 2; }
   /// The id of the mark that ends every sequence; the largest id.
@@ -366,6 +370,20 @@ inline std::string tokenizer::decode(std::span<const std::int32_t> ids) const {
     from = end + detail::word_end.size();
   }
   return text.append(symbols, from);
+}
+
+inline std::string tokenizer::readable_token(std::int32_t id) const {
+  const std::string_view written = token(id);
+  const bool ends = written.ends_with(detail::word_end);
+  const std::string bytes = decode({&id, 1});
+  const std::string_view text =
+      std::string_view(bytes).substr(0, bytes.size() - (ends ? 1 : 0));  // its blank
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = unicode::next_code_point(text, at);
+    const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    if (is_control || c == unicode::replacement || unicode::is_space(c)) return std::string(written);
+  }
+  return std::string(text).append(ends ? detail::word_end : std::string_view());
 }
 
 /**
