@@ -6,6 +6,7 @@
 
 #include "digests.hpp"
 
+#include <coop/analysis/nearest_words.hpp>
 #include <coop/data/batches.hpp>
 #include <coop/data/few_shot.hpp>
 #include <coop/io/sha256.hpp>
@@ -337,15 +338,18 @@ coop::classifier<device> laboratory::by_words(const std::string& method, const n
   return coop::zero_shot(tower, words_, templates, facts(class_names, method));
 }
 
+learner laboratory::learner_of(const planned_run& run, const names& class_names) const {
+  return weights_.learn(device_, words_, class_names,
+                        {.context = coop::choose(coop::context::all{}, "context", run.context),
+                         .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
+                         .length = run.length,
+                         .words = run.words,
+                         .seed = std::uint64_t(run.seed)});
+}
+
 laboratory::trained laboratory::train(const planned_run& run, const task& t, const coop::dataset& drawn) {
   const coop::protocol::choices& how = plan_.protocol.made();
-  learner learned =
-      weights_.learn(device_, words_, drawn.class_names,
-                     {.context = coop::choose(coop::context::all{}, "context", run.context),
-                      .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
-                      .length = run.length,
-                      .words = run.words,
-                      .seed = std::uint64_t(run.seed)});
+  learner learned = learner_of(run, drawn.class_names);
   const coop::batch_options batches{.size = how.batch, .seed = std::uint64_t(run.seed)};
   const index_t epochs = plan_.protocol.epochs(run.shots, t.source.rules);
   coop::sgd::state<device> memory(coop::sgd{}, device_, learned.parameters().extents);
@@ -372,78 +376,90 @@ laboratory::trained laboratory::train(const planned_run& run, const task& t, con
   return {std::move(classifier), std::move(learned), past.epochs.back().loss};
 }
 
+/// What a result says before anything was learned: which run it is, of which pictures, under which protocol.
+json laboratory::head_of(const planned_run& run, const task& t, const coop::dataset& drawn) const {
+  const planned_data& planned = plan_.data[run.data];
+  json head = {{"id", run.id},
+               {"decisions", decisions_of(plan_, run, weights_.sha256())},
+               {"protocol", plan_.protocol.identity()},
+               {"program", "coop"},
+               {"version", coop::version},
+               {"data",
+                {{"word", planned.word},
+                 {"name", planned.name},
+                 {"digest", t.digest},
+                 {"classes", drawn.class_names.size()},
+                 {"class_names", drawn.class_names}}},
+               {"weights",
+                {{"word", plan_.weights}, {"sha256", weights_.sha256()}, {"backbone", weights_.backbone()}}},
+               {"method", run.method},
+               {"shots", run.shots},
+               {"seed", run.seed},
+               {"scarce", json::array()},
+               {"others", json::array()}};
+  const auto classes = index_t(drawn.class_names.size());
+  const auto report = coop::count_shots(coop::detail::labels_of(drawn.train), classes, run.shots);
+  for (const auto& [label, pictures] : report.scarce)
+    head["scarce"].push_back({drawn.class_names[std::size_t(label)], pictures});
+  return head;
+}
+
+/// The words nearest to context vectors (M, W), and how near words are to random vectors.
+json laboratory::words_of(constant_features vectors) {
+  if (table_.empty()) table_ = weights_.archive().read("token_embedding.weight");
+  const constant_features table{table_.data(), coop::shape<2>{index_t(words_.size()), vectors.columns()}};
+  json words = {{"nearest", json::array()}, {"random", json::array()}};
+  for (const coop::vector_words& each : coop::words_near(device_, vectors, table, words_)) {
+    words["nearest"].push_back({each.nearest.front().word, each.nearest.front().distance});
+    words["random"].push_back(each.random.front());
+  }
+  return words;
+}
+
 std::optional<json> laboratory::perform(const planned_run& run) {
   const auto t = task_of(run.data);
   if (!t) return std::nullopt;
   const auto begin = std::chrono::steady_clock::now();  // features serve many runs
-  const planned_data& planned = plan_.data[run.data];
   const coop::dataset& all = t->source.pictures;
   const bool base = plan_.protocol.made().base_classes;
   const coop::dataset drawn = learns(run) ? drawn_for(all, run, plan_.protocol)
                               : base      ? coop::base_classes(all)
                                           : all;
-  const coop::feature_set test = t->test.of(drawn.test, drawn.class_names);
-
-  json result = {
-      {"id", run.id},
-      {"decisions", decisions_of(plan_, run, weights_.sha256())},
-      {"protocol", plan_.protocol.identity()},
-      {"program", "coop"},
-      {"version", coop::version},
-      {"data",
-       {{"word", planned.word},
-        {"name", planned.name},
-        {"digest", t->digest},
-        {"classes", drawn.class_names.size()},
-        {"class_names", drawn.class_names}}},
-      {"weights",
-       {{"word", plan_.weights}, {"sha256", weights_.sha256()}, {"backbone", weights_.backbone()}}},
-      {"method", run.method},
-      {"shots", run.shots},
-      {"seed", run.seed},
-      {"scarce", json::array()},
-      {"others", json::array()}};
-  for (const auto& [label, pictures] :
-       coop::count_shots(coop::detail::labels_of(drawn.train), index_t(drawn.class_names.size()), run.shots)
-           .scarce) {
-    result["scarce"].push_back({drawn.class_names[std::size_t(label)], pictures});
-  }
+  json result = head_of(run, *t, drawn);
 
   std::vector<tried> on = t->others;
   if (base && run.method != "linear-probe" && run.method != "nearest-mean") {
     const coop::dataset rest = coop::new_classes(
         learns(run) ? coop::few_shot(all, {.shots = run.shots, .seed = std::uint64_t(run.seed)}) : all);
-    on.push_back({"new", planned.name, rest.class_names, t->source.prompt, t->source.rules,
+    on.push_back({"new", plan_.data[run.data].name, rest.class_names, t->source.prompt, t->source.rules,
                   t->test.of(rest.test, rest.class_names)});
   }
+  using maybe = std::optional<coop::classifier<device>>;
   const auto judge = [&](const auto& classifier, const auto& again) {
-    const coop::report report = coop::evaluate(classifier, test);
+    const coop::report report = coop::evaluate(classifier, t->test.of(drawn.test, drawn.class_names));
     result.update(numbers_of(report));
     add_confusion(result, report);
     for (const tried& other : on)
       result["others"].push_back(judged(classifier, drawn.class_names, other, run.id, again));
   };
-  using maybe = std::optional<coop::classifier<device>>;
   const auto never = [](const tried&) { return maybe(); };
 
   if (run.method == "coop") {
     trained made = train(run, *t, drawn);
+    const bool unified = run.context == coop::context::unified::name;
+    const constant_features learned = made.learned.parameters();
+    const auto values = coop::to_host(device_, learned);
+    const constant_features vectors{values.data(), learned.extents};
     result["context"] = run.context;
     result["placement"] = run.placement;
     result["length"] = run.length;
     result["init"] = run.words;
     result["loss"] = made.loss;
-    const auto values = coop::to_host(device_, constant_features(made.learned.parameters()));
+    if (unified) result["words"] = words_of(vectors);
     judge(made.classifier, [&](const tried& other) -> maybe {
-      if (run.context != coop::context::unified::name) return std::nullopt;  // each vector is a class's own
-      learner fresh =
-          weights_.learn(device_, words_, other.class_names,
-                         {.context = coop::choose(coop::context::all{}, "context", run.context),
-                          .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
-                          .length = run.length,
-                          .words = run.words,
-                          .seed = std::uint64_t(run.seed)});
-      device_.upload(constant_features{values.data(), fresh.parameters().extents}, fresh.parameters());
+      if (!unified) return std::nullopt;  // each vector is a class's own
+      learner fresh = learner_of(run, other.class_names);
+      device_.upload(vectors, fresh.parameters());
       device_.synchronize();
       return fresh.classifier(facts(other.class_names, "coop"));
     });

@@ -65,6 +65,9 @@ class laboratory {
   [[nodiscard]] coop::classifier<device> by_words(const std::string& method,
                                                   const std::vector<std::string>& class_names,
                                                   const std::string& prompt, const std::string& rules);
+  [[nodiscard]] coop::json head_of(const planned_run& run, const task& t, const coop::dataset& drawn) const;
+  [[nodiscard]] coop::json words_of(constant_features vectors);
+  [[nodiscard]] learner learner_of(const planned_run& run, const std::vector<std::string>& class_names) const;
   [[nodiscard]] trained train(const planned_run& run, const task& t, const coop::dataset& drawn);
   [[nodiscard]] const text_tower& text();
   [[nodiscard]] const image_tower& image();
@@ -77,6 +80,7 @@ class laboratory {
   weights weights_;
   coop::tokenizer words_;
   coop::preprocessing preparation_;
+  std::vector<float> table_ = {};  // (V, W), the text tower's words
   std::optional<text_tower> text_ = std::nullopt;
   std::optional<image_tower> image_ = std::nullopt;
   std::map<std::size_t, std::shared_ptr<const task>> tasks_ = {};
