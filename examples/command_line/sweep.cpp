@@ -22,6 +22,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -165,12 +166,13 @@ int work(const std::string& directory, const plan& p, std::vector<planned_run> r
   int failed = 0;
   while (!runs.empty()) {
     bool moved = false;
+    std::set<std::size_t> busy;  // data sets that another process is encoding
     std::vector<planned_run> left;
     for (planned_run& run : runs) {
       if (parent != 0 && ::getppid() != parent) return failed;  // who asked for this has been killed
       const std::string path = file_of(directory, run);
       if (fs::exists(path)) continue;
-      if (!locks.try_lock(path)) {
+      if (busy.contains(run.data) || !locks.try_lock(path)) {
         left.push_back(std::move(run));
         continue;
       }
@@ -181,6 +183,7 @@ int work(const std::string& directory, const plan& p, std::vector<planned_run> r
             remark(line_of(*result));
             moved = true;
           } else {
+            busy.insert(run.data);
             left.push_back(run);
           }
         } catch (const std::exception& problem) {
