@@ -74,6 +74,42 @@ BOOST_AUTO_TEST_CASE(the_linear_probe_draws_by_numpy_with_labels_ascending) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(the_linear_probe_draws_validation_pictures_from_the_same_generator) {
+  coop::feature_set train{{}, 1, {}, {"a", "b"}};
+  coop::feature_set val{{}, 1, {}, {"a", "b"}};
+  for (int i = 0; i < 60; ++i) {
+    train.values.push_back(float(i));
+    train.labels.push_back(i % 2);
+    val.values.push_back(float(100 + i));
+    val.labels.push_back(i < 30);
+  }
+  coop::numpy_random random(3);
+  const auto values_at = [](const coop::feature_set& all, const indices& drawn) {
+    std::vector<float> values;
+    for (const index_t i : drawn) values.push_back(all.row(i)[0]);
+    return values;
+  };
+
+  const auto few = coop::linear_probe_shots(train, val, {.shots = 16, .seed = 3});
+
+  BOOST_TEST(few.train.values == values_at(train, coop::draw_shots(train.labels, 16, random)));
+  BOOST_TEST(few.val.values == values_at(val, coop::draw_shots(val.labels, 4, random)));  // at most four
+  BOOST_TEST(coop::linear_probe_shots(train, val, {.shots = 2, .seed = 1}).val.size() == 4);
+  BOOST_TEST(coop::linear_probe_shots(train, {}, {.shots = 2, .seed = 1}).val.size() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(shots_and_seeds_that_the_linear_probe_cannot_draw_are_refused) {
+  const coop::feature_set all{{1, 2, 3, 4}, 1, {0, 0, 0, 1}, {"a", "b"}};
+
+  BOOST_CHECK_THROW(coop::linear_probe_shots(all, all, {.shots = 0}), coop::choice_error);
+  BOOST_CHECK_THROW(coop::linear_probe_shots(all, all, {.shots = 2}), coop::choice_error);
+  BOOST_CHECK_EXCEPTION(coop::linear_probe_shots(all, all, {.shots = 1, .seed = 4294967296u}),
+                        coop::choice_error, [](const auto& e) {
+                          return std::string(e.what()) ==
+                                 "coop: seed: expected at most 32 bits as NumPy takes, got 4294967296";
+                        });
+}
+
 BOOST_AUTO_TEST_CASE(a_class_with_too_few_gives_all_and_draws_nothing) {
   coop::dataset all{{"a", "b"}, samples({{0, 3}, {1, 40}}), {}, {}};
 

@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(a_minimum_is_where_no_component_of_the_gradient_is_larger_t
   BOOST_TEST(!coop::minimize(bowl, x, {.iterations = 1, .tolerance = 0.1}).converged);
 }
 
+BOOST_AUTO_TEST_CASE(a_caller_may_say_when_a_gradient_is_as_good_as_none) {
+  const auto square = [](std::span<const double> x, std::span<double> g) {
+    g[0] = 2 * x[0];
+    return x[0] * x[0];
+  };
+  const auto loose = [](std::span<const double> g, double tolerance) {
+    return std::abs(g[0]) <= 100 * tolerance;
+  };
+  std::vector<double> x{4.0};
+
+  const auto result = coop::minimize(square, x, {.tolerance = 0.08}, loose);
+
+  BOOST_TEST(result.converged);
+  BOOST_TEST(result.iterations == 0);
+}
+
 BOOST_AUTO_TEST_CASE(where_no_step_leads_down_the_best_point_is_kept) {
   int calls = 0;
   const auto liar = [&calls](std::span<const double> x, std::span<double> g) {

@@ -113,6 +113,29 @@ BOOST_AUTO_TEST_CASE(the_span_of_the_pictures_holds_the_same_optimum) {
   for (std::size_t c = 0; c < 3; ++c) BOOST_TEST(std::abs(reduced[c] - full[c]) < 1e-5);
 }
 
+BOOST_AUTO_TEST_CASE(a_fit_ends_at_the_same_place_whether_it_works_in_the_span_or_not) {
+  // A tolerance this wide ends the fit on its way, so both must judge the gradient alike. Every picture twice is
+  // the same objective at half the cost, with more pictures than features.
+  const auto few = clouds(3, 4, 20, 7, 1.0f);
+  auto many = few;
+  for (int i = 0; i < 12; ++i) {
+    many.values.insert(many.values.end(), few.values.begin() + 20 * i, few.values.begin() + 20 * (i + 1));
+    many.labels.push_back(few.labels[std::size_t(i)]);
+  }
+  BOOST_REQUIRE(few.size() < 20 && many.size() > 20);
+  const std::vector<double> query(20, 0.5);
+
+  for (const double tolerance : {0.1, 0.03, 0.01, 0.003}) {
+    const coop::linear_probe_options of_few{.cost_without_validation = 4.0,
+                                            .solver = {.tolerance = tolerance}};
+    const coop::linear_probe_options of_many{.cost_without_validation = 2.0,
+                                             .solver = {.tolerance = tolerance}};
+    const auto reduced = centred_logits(coop::linear_probe(exact_cpu{}, few, {}, of_few).classifier, query);
+    const auto full = centred_logits(coop::linear_probe(exact_cpu{}, many, {}, of_many).classifier, query);
+    for (std::size_t c = 0; c < 3; ++c) BOOST_TEST(std::abs(reduced[c] - full[c]) < 1e-6);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(separable_clouds_are_separated_and_the_best_cost_is_kept) {
   const auto train = clouds(10, 16, 256, 1, 1.0f);
   const auto validation = clouds(10, 4, 256, 2, 1.0f);

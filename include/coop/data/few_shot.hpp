@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <span>
@@ -137,6 +138,29 @@ inline feature_set few_shot(const feature_set& all, few_shot_options options) {
   if (options.shots == 0) return all;
   python_random random(options.seed);
   return pick(all, draw_shots(picture_labels(all), options.shots, random));
+}
+
+/// What the published linear probe learns from and chooses its strength by.
+struct probe_shots {
+  feature_set train;
+  feature_set val;
+};
+
+/// The draw of the published linear probe (CoOp's lpclip) from whole splits: k pictures of each class, then at most 4
+/// validation pictures of each from the same generator, which NumPy seeds with 32 bits. Without validation pictures
+/// none are drawn; a class with too few is an error.
+inline probe_shots linear_probe_shots(const feature_set& train, const feature_set& val,
+                                      few_shot_options options) {
+  check<choice_error>(options.shots >= 1,
+                      [&] { return "shots: expected at least 1, got " + std::to_string(options.shots); });
+  check<choice_error>(options.seed <= std::numeric_limits<std::uint32_t>::max(), [&] {
+    return "seed: expected at most 32 bits as NumPy takes, got " + std::to_string(options.seed);
+  });
+  numpy_random random(static_cast<std::uint32_t>(options.seed));
+  feature_set of_train = pick(train, draw_shots(picture_labels(train), options.shots, random));
+  feature_set of_val =
+      pick(val, draw_shots(picture_labels(val), std::min(options.shots, index_t{4}), random));
+  return {std::move(of_train), std::move(of_val)};
 }
 
 /// Which classes have fewer pictures than were asked for.

@@ -12,6 +12,7 @@
 
 #include <LBFGS.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <exception>
@@ -37,14 +38,21 @@ struct lbfgs_result {
   bool converged = false;  // false: out of iterations, or no step made progress at this precision
 };
 
+/// Whether a gradient is as good as none: no component is larger than the tolerance.
+struct no_larger_component {
+  bool operator()(std::span<const double> gradient, double tolerance) const {
+    return std::all_of(gradient.begin(), gradient.end(), [=](double g) { return std::abs(g) <= tolerance; });
+  }
+};
+
 namespace detail {
 
 /// An objective as LBFGSpp calls it, and what is learned on the way.
-template <class Objective>
+template <class Objective, class Within>
 class lbfgs_objective {
  public:
-  lbfgs_objective(const Objective& objective, double tolerance)
-      : objective_(objective), tolerance_(tolerance) {}
+  lbfgs_objective(const Objective& objective, const Within& within, double tolerance)
+      : objective_(objective), within_(within), tolerance_(tolerance) {}
 
   /// The gradient comes out as zero where it is within the tolerance, so that the solver's test of its length ends
   /// there. A point whose numbers are not finite is worse than any other, and no step leads to it.
@@ -54,9 +62,9 @@ class lbfgs_objective {
     inside = true;
     const double value =
         objective_(std::span<const double>(x.data(), n), std::span<double>(gradient.data(), n));
-    inside = false;
     const bool numbers = std::isfinite(value) && gradient.allFinite();
-    at_minimum = numbers && gradient.lpNorm<Eigen::Infinity>() <= tolerance_;
+    at_minimum = numbers && within_(std::span<const double>(gradient.data(), n), tolerance_);
+    inside = false;
     if (at_minimum || !numbers) gradient.setZero();
     return numbers ? value : std::numeric_limits<double>::quiet_NaN();
   }
@@ -69,6 +77,7 @@ class lbfgs_objective {
 
  private:
   const Objective& objective_;
+  const Within& within_;
   double tolerance_;
 };
 
@@ -101,9 +110,11 @@ struct lbfgs_line_search {
 }  // namespace detail
 
 /// Minimises `objective`, called as value = objective(x, gradient) with a span of numbers to read and one to fill,
-/// from and into `x`.
-template <class Objective>
-lbfgs_result minimize(const Objective& objective, std::vector<double>& x, const lbfgs_options& options = {}) {
+/// from and into `x`. within(gradient, tolerance) tells whether it has arrived, where the components of x are not those
+/// that the tolerance is about.
+template <class Objective, class Within = no_larger_component>
+lbfgs_result minimize(const Objective& objective, std::vector<double>& x, const lbfgs_options& options = {},
+                      const Within& within = {}) {
   check<choice_error>(options.memory >= 1, [&] {
     return "lbfgs: memory: expected at least 1, got " + std::to_string(options.memory);
   });
@@ -123,7 +134,7 @@ lbfgs_result minimize(const Objective& objective, std::vector<double>& x, const 
   how.max_linesearch = 40;
   LBFGSpp::LBFGSSolver<double, detail::lbfgs_line_search> solver(how);
 
-  detail::lbfgs_objective<Objective> f(objective, options.tolerance);
+  detail::lbfgs_objective<Objective, Within> f(objective, within, options.tolerance);
   Eigen::VectorXd at = Eigen::Map<const Eigen::VectorXd>(x.data(), Eigen::Index(x.size()));
   lbfgs_result result;
   solver.minimize(f, at, result.value);

@@ -3,9 +3,9 @@
 // The rival of the paper's figures: multinomial logistic regression on frozen picture features, L2 on the weights and
 // not on the intercept, its strength sought on the validation pictures (lpclip, after CLIP's section 3.2):
 //   minimise  mean log-loss + |W|^2 / (2 C n)      C from 1e-6 ... 1e6, then a bisection around the best
-// Three things differ from the published script, none of them the optimum that is sought: the objective is divided by
-// C n, so that the tolerance means the same for every C; fits start from the previous C's weights; and with fewer
-// pictures than features the weights are sought in the span of the pictures, where the optimum lies.
+// Every fit starts from zero and ends where no component of the gradient of this mean is beyond the tolerance, as newer
+// versions of scikit-learn divide it; older ones, which sum, stop elsewhere. With fewer pictures than features the weights
+// are sought in the span of the pictures, where all steps from zero lie anyway.
 #ifndef COOP_TRAIN_LINEAR_PROBE_HPP
 #define COOP_TRAIN_LINEAR_PROBE_HPP
 
@@ -73,12 +73,12 @@ struct linear_probe_result {
 
 namespace detail {
 
-/// Rows as combinations of orthonormal ones: rows (N, E) = coordinates (N, R) basis (R, E). When there are no
+/// Rows as combinations of orthonormal ones: rows (N, E) = coordinates (N, R) basis' (R, E). When there are no
 /// fewer rows than columns nothing would be won, and the basis stays empty: coordinates are the rows.
 struct row_space {
   std::size_t rank = 0;
   std::vector<double> coordinates;  // (N, R)
-  std::vector<double> basis;        // (R, E)
+  std::vector<double> basis;        // (E, R): column r is a direction
 };
 
 inline double lanes_dot(const double* a, const double* b, std::size_t n) {
@@ -102,6 +102,7 @@ inline row_space row_space_of(const std::vector<float>& values, std::size_t n, s
     return space;
   }
   std::vector<std::vector<double>> coordinates(n);
+  std::vector<double> directions;  // (R, E)
   for (std::size_t i = 0; i < n; ++i) {
     std::vector<double> rest(values.begin() + std::ptrdiff_t(i * width),
                              values.begin() + std::ptrdiff_t((i + 1) * width));
@@ -110,7 +111,7 @@ inline row_space row_space_of(const std::vector<float>& values, std::size_t n, s
     own.assign(space.rank, 0.0);
     for (int pass = 0; pass < 2; ++pass) {  // once more, for what rounding left of the first
       for (std::size_t r = 0; r < space.rank; ++r) {
-        const double* q = space.basis.data() + r * width;
+        const double* q = directions.data() + r * width;
         const double along = lanes_dot(rest.data(), q, width);
         for (std::size_t j = 0; j < width; ++j) rest[j] -= along * q[j];
         own[r] += along;
@@ -119,7 +120,7 @@ inline row_space row_space_of(const std::vector<float>& values, std::size_t n, s
     const double left = std::sqrt(lanes_dot(rest.data(), rest.data(), width));
     if (left <= 1e-7 * norm) continue;  // float features: a repeated picture
     for (double& x : rest) x /= left;
-    space.basis.insert(space.basis.end(), rest.begin(), rest.end());
+    directions.insert(directions.end(), rest.begin(), rest.end());
     own.push_back(left);
     ++space.rank;
   }
@@ -127,10 +128,14 @@ inline row_space row_space_of(const std::vector<float>& values, std::size_t n, s
     own.resize(space.rank, 0.0);
     space.coordinates.insert(space.coordinates.end(), own.begin(), own.end());
   }
+  space.basis.resize(width * space.rank);
+  for (std::size_t r = 0; r < space.rank; ++r) {
+    for (std::size_t j = 0; j < width; ++j) space.basis[j * space.rank + r] = directions[r * width + j];
+  }
   return space;
 }
 
-/// Fits for one C after another on the same pictures.
+/// Fits for many C on the same pictures.
 template <Device D>
 class probe_fits {
  public:
@@ -147,8 +152,7 @@ class probe_fits {
         pictures_(device, shape<2>{index_t(labels_.size()), index_t(columns_)}),
         weights_(device, shape<2>{classes, index_t(columns_)}),
         d_weights_(device, shape<2>{classes, index_t(columns_)}),
-        staging_(classes_ * columns_),
-        solution_(classes_ * columns_, 0.0) {
+        staging_(classes_ * columns_) {
     std::vector<T> rows(labels_.size() * columns_);
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       const auto from = space_.coordinates.begin() + std::ptrdiff_t(i * space_.rank);
@@ -160,7 +164,7 @@ class probe_fits {
     device_.synchronize();
   }
 
-  /// The classifier for C = `cost`; the search starts where the last fit ended, or from start_from().
+  /// The classifier for C = `cost`.
   linear_classifier<D> fit(double cost) {
     const double penalty = 1.0 / (cost * double(labels_.size()));
     const auto objective = [&](std::span<const double> w, std::span<double> gradient) {
@@ -182,29 +186,47 @@ class probe_fits {
       }
       return value;
     };
-    minimize(objective, solution_, solver_);
-    return expanded();
+    std::vector<double> solution(classes_ * columns_, 0.0);
+    minimize(objective, solution, solver_,
+             [this](std::span<const double> g, double tolerance) { return within(g, tolerance); });
+    return expanded(solution);
   }
 
-  [[nodiscard]] const std::vector<double>& solution() const { return solution_; }
-  void start_from(const std::vector<double>& solution) { solution_ = solution; }
-
  private:
-  /// The solution as weights of the features themselves.
-  [[nodiscard]] linear_classifier<D> expanded() const {
+  /// Whether no component of a gradient is larger than the tolerance, as a gradient of the features' own weights. A
+  /// direction's length bounds its largest component from both sides, so that few must be looked at one by one.
+  [[nodiscard]] bool within(std::span<const double> gradient, double tolerance) const {
+    if (space_.basis.empty()) return no_larger_component{}(gradient, tolerance);
+    std::vector<std::size_t> doubtful;
+    for (std::size_t c = 0; c < classes_; ++c) {
+      const double* g = gradient.data() + c * columns_;
+      const double length = std::sqrt(lanes_dot(g, g, space_.rank));
+      if (std::abs(g[space_.rank]) > tolerance || length > tolerance * std::sqrt(double(width_)))
+        return false;
+      if (length > tolerance) doubtful.push_back(c);
+    }
+    return std::all_of(doubtful.begin(), doubtful.end(), [&](std::size_t c) {
+      const double* g = gradient.data() + c * columns_;
+      for (std::size_t j = 0; j < width_; ++j) {
+        if (std::abs(lanes_dot(g, space_.basis.data() + j * space_.rank, space_.rank)) > tolerance)
+          return false;
+      }
+      return true;
+    });
+  }
+
+  /// A solution as weights of the features themselves.
+  [[nodiscard]] linear_classifier<D> expanded(const std::vector<double>& solution) const {
     std::vector<T> weight(classes_ * width_);
     std::vector<T> bias(classes_);
     std::vector<double> row(width_);
     for (std::size_t c = 0; c < classes_; ++c) {
-      const double* w = solution_.data() + c * columns_;
-      if (space_.basis.empty()) {
-        row.assign(w, w + std::ptrdiff_t(space_.rank));
-        row.resize(width_, 0.0);
-      } else {
-        row.assign(width_, 0.0);
-        for (std::size_t r = 0; r < space_.rank; ++r) {
-          const double* q = space_.basis.data() + r * width_;
-          for (std::size_t j = 0; j < width_; ++j) row[j] += w[r] * q[j];
+      const double* w = solution.data() + c * columns_;
+      for (std::size_t j = 0; j < width_; ++j) {
+        if (space_.basis.empty()) {
+          row[j] = space_.rank == width_ ? w[j] : 0.0;  // pictures that are all zero span nothing
+        } else {
+          row[j] = lanes_dot(w, space_.basis.data() + j * space_.rank, space_.rank);
         }
       }
       std::transform(row.begin(), row.end(), weight.begin() + std::ptrdiff_t(c * width_),
@@ -230,7 +252,6 @@ class probe_fits {
   tensor<T, 2, D> d_weights_;
   loss_workspace<D> workspace_;
   std::vector<T> staging_;
-  std::vector<double> solution_;
 };
 
 template <Device D>
@@ -264,18 +285,15 @@ template <Device D>
 
   double best = -1;
   double peak = 1;
-  std::vector<double> at_peak;
   for (const double cost : options.costs) {  // ascending, so >= prefers the largest
     const double score = detail::accuracy_of(fits.fit(cost), validation);
     if (score >= best) {
       best = score;
       peak = cost;
-      at_peak = fits.solution();
     }
   }
   // As published: both ends are fitted in every step, and the worse one moves to the middle.
   const auto scored = [&](double cost) {
-    fits.start_from(at_peak);
     auto classifier = fits.fit(cost);
     const double score = detail::accuracy_of(classifier, validation);
     return linear_probe_result<D>{std::move(classifier), cost, score};
