@@ -30,6 +30,8 @@ void inspect(const inspect_options& options);
 void convert(const convert_options& options);
 /// All runs of a plan, in several processes.
 void sweep(const sweep_options& options);
+/// What is wrong with a data set on this disk.
+void doctor(const doctor_options& options);
 
 }  // namespace app
 

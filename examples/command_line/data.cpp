@@ -6,6 +6,7 @@
 #include "digests.hpp"
 #include "output.hpp"
 
+#include <coop/data/datasets/all.hpp>
 #include <coop/data/decoders.hpp>
 #include <coop/data/drawn.hpp>
 #include <coop/data/few_shot.hpp>
@@ -85,6 +86,16 @@ data_source open_drawn(const std::string& word, const std::string& name) {
   return data;
 }
 
+/// OxfordPets:ROOT, in any case; nothing if the word names no published data set.
+std::optional<data_source> open_published(const std::string& word) {
+  const std::size_t colon = word.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const coop::published::description* set = coop::published::find(word.substr(0, colon));
+  if (set == nullptr) return std::nullopt;
+  return data_source{
+      .word = word, .pictures = set->read(word.substr(colon + 1)), .prompt = std::string(set->prompt)};
+}
+
 /// "12" as a number.
 bool read_index(std::string_view text, index_t& value) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -146,8 +157,11 @@ data_source open_data(const std::string& word, std::uint64_t seed) {
     data.pictures.class_names = data.features->class_names;
     return data;
   }
-  throw coop::choice_error("unknown data '" + word +
-                           "'; known: drawn:TASK, folder:DIR, list:FILE, features:FILE.safetensors");
+  if (std::optional<data_source> data = open_published(word)) return std::move(*data);
+  throw coop::choice_error(
+      "unknown data '" + word +
+      "'; known: drawn:TASK, folder:DIR, list:FILE, features:FILE.safetensors, and NAME:ROOT for " +
+      coop::published::known_names());
 }
 
 const std::vector<coop::sample>& split_of(const data_source& data, std::string_view split) {

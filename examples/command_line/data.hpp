@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Data sets by the words of the command line: drawn:TASK, folder:DIR, list:FILE, features:FILE.
+// Data sets by the words of the command line: drawn:TASK, folder:DIR, list:FILE, features:FILE, and the published
+// ones, as OxfordPets:ROOT.
 #ifndef COOP_COMMAND_LINE_DATA_HPP
 #define COOP_COMMAND_LINE_DATA_HPP
 
@@ -33,7 +34,7 @@ struct data_source {
   std::string word = {};
   coop::dataset pictures = {};                               // class_names are filled in either way
   std::optional<coop::feature_set> features = std::nullopt;  // of features:FILE, which has no splits
-  std::string prompt = {};                                   // the hand-written one of a drawn task
+  std::string prompt = {};  // the hand-written one of a drawn task or a published data set
   std::string rules = {};  // the published data set whose epochs and ensemble it has; empty: the usual ones
 
   [[nodiscard]] const std::vector<std::string>& class_names() const { return pictures.class_names; }

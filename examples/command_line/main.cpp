@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "output.hpp"
 
+#include <coop/data/datasets/all.hpp>
 #include <coop/dispatch.hpp>
 #include <coop/model/protocol.hpp>
 #include <coop/prompt/context.hpp>
@@ -28,7 +29,9 @@ namespace app {
 
 namespace {
 
-constexpr const char* data_text = "drawn:TASK, folder:DIR, list:FILE or features:FILE.safetensors";
+constexpr const char* data_text =
+    "drawn:TASK, folder:DIR, list:FILE, features:FILE.safetensors, or a published data set below a root, as "
+    "OxfordPets:ROOT (coop doctor --help has the names)";
 constexpr const char* weights_text =
     "weights: a file of safetensors, torch.save or TorchScript, mini-vit or mini-rn";
 constexpr const char* vocabulary_text =
@@ -192,7 +195,7 @@ void add_zero_shot(CLI::App& program, zero_shot_options& o) {
   add_activation(c, o.activation);
   c->add_option("--vocab", o.vocabulary, vocabulary_text);
   c->add_option("--template", o.templates,
-                "prompt with {} for the class name, may be repeated; by default a drawn task's own, else \"a "
+                "prompt with {} for the class name, may be repeated; by default the data set's own, else \"a "
                 "photo of a {}.\"")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -293,6 +296,16 @@ void add_sweep(CLI::App& program, sweep_options& o) {
   c->add_option("--parts", o.parts, "tasks of the Slurm array")->check(at_least(1));
 }
 
+void add_doctor(CLI::App& program, doctor_options& o) {
+  CLI::App* c =
+      program.add_subcommand("doctor", "What is wrong with a data set on this disk, and how to mend it");
+  c->add_option("dataset", o.dataset, "folder, " + coop::published::known_names())->required();
+  c->add_option(
+       "root", o.root,
+       "the directory that holds the folders of the published data sets; of folder: that folder itself")
+      ->required();
+}
+
 std::string command_names(const CLI::App& program) {
   std::string known;
   for (const CLI::App* command : program.get_subcommands({}))
@@ -334,6 +347,7 @@ int run(int argc, char** argv) {
   inspect_options inspection;
   convert_options conversion;
   sweep_options sweeping;
+  doctor_options examination;
   add_train(program, training);
   add_evaluate(program, evaluation);
   add_zero_shot(program, wording);
@@ -345,6 +359,7 @@ int run(int argc, char** argv) {
   add_inspect(program, inspection);
   add_convert(program, conversion);
   add_sweep(program, sweeping);
+  add_doctor(program, examination);
 
   try {
     program.parse(argc, argv);
@@ -369,6 +384,7 @@ int run(int argc, char** argv) {
   if (command == "inspect") inspect(inspection);
   if (command == "convert") convert(conversion);
   if (command == "sweep") sweep(sweeping);
+  if (command == "doctor") doctor(examination);
   finish_output();
   return 0;
 }

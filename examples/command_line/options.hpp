@@ -162,6 +162,12 @@ struct sweep_options {
   index_t parts = 100;
 };
 
+/// coop doctor.
+struct doctor_options {
+  std::string dataset = {};  // a published one, or "folder"
+  std::string root = {};
+};
+
 }  // namespace app
 
 #endif

@@ -63,7 +63,7 @@ struct patient {
 
 bool says(const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; }
 
-/// Breaks a replica, expects the words of both lines, mends it by the commands, and expects it readable again.
+/// Breaks a replica, expects these words, mends it by the commands, and expects what was read before.
 void expect_mended(const std::string& key, const std::function<void(const patient&)>& break_it,
                    const std::vector<std::string>& words) {
   BOOST_TEST_CONTEXT(key) {

@@ -5,6 +5,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <coop/data/datasets/all.hpp>
+#include <coop/prompt/templates.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -76,6 +77,8 @@ BOOST_AUTO_TEST_CASE(prompts_hold_a_place_for_the_name_and_folders_are_different
     BOOST_TEST(folders.insert(each.folder).second);
     BOOST_TEST((each.split.empty() || each.split == "split_zhou_" + std::string(each.name) + ".json"));
   }
+  for (const coop::dataset_template& each : coop::dataset_templates)
+    BOOST_TEST(published::named(each.dataset).prompt == each.form);
   BOOST_TEST(published::fgvc_aircraft::prompt == "a photo of a {}, a type of aircraft.");
   BOOST_TEST(published::describable_textures::prompt == "{} texture.");
 }

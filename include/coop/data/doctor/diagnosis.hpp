@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What an examination of a data set comes to: findings, each with how to mend it, and their text. Nothing here
-// grows with the data set: of many names the first few are said, and how many more there are.
+// What an examination of a data set comes to: findings, each with how to mend it, and their text. Nothing
+// here grows with the data set: of many names the first few are said, and how many more there are.
 #ifndef COOP_DATA_DOCTOR_DIAGNOSIS_HPP
 #define COOP_DATA_DOCTOR_DIAGNOSIS_HPP
 

@@ -123,7 +123,7 @@ class file_tree {
     std::sort(files_.begin(), files_.end());
   }
 
-  /// Where a path (but not one that was gathered) really is; where it would be without moves if it is nowhere.
+  /// Where a path (but not one that was gathered) really is; if nowhere, where it would be without moves.
   [[nodiscard]] std::filesystem::path actual(const std::string& path) const {
     std::filesystem::path found = before(path, moves_.size());
     return found.empty() ? at(path) : found;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Pictures that lists name against pictures that are there. What does not fit is explained by folders of other
-// names, by other beginnings or endings of the files' names, and by files that lie elsewhere; the rest is
-// missing, or named by no list.
+// Pictures that lists name against pictures that are there. What does not fit is explained by folders of
+// other names, by other beginnings or endings of the files' names, and by files that lie elsewhere; the rest
+// is missing, or named by no list.
 #ifndef COOP_DATA_DOCTOR_LISTED_PICTURES_HPP
 #define COOP_DATA_DOCTOR_LISTED_PICTURES_HPP
 
