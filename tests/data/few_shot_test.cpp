@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// Expected draws come from CPython's random.sample, called as the published code calls it.
+// Expected draws come from CPython's random.sample, called as the published code calls it; those of
+// few_shot_draws.txt from make_draws.py, whose rules for lists shaped like the paper's data sets are repeated here.
+#include "pictures.hpp"
+
 #include <coop/data/few_shot.hpp>
+#include <coop/io/sha256.hpp>
+#include <coop/io/text.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -28,9 +37,130 @@ std::string names(const std::vector<coop::sample>& list) {
   return text;
 }
 
+/// The lists of a data set by rule: how many pictures, and how their labels come.
+struct shape {
+  const char* name;
+  index_t classes, train, val;
+  enum { uneven, even, shuffled, alternating } how;
+};
+
+const std::vector<shape> shapes{{"ImageNet", 1000, 1281167, 0, shape::uneven},
+                                {"Caltech101", 100, 4128, 1649, shape::uneven},
+                                {"OxfordPets", 37, 2944, 736, shape::uneven},
+                                {"StanfordCars", 196, 6509, 1635, shape::uneven},
+                                {"OxfordFlowers", 102, 4093, 1633, shape::shuffled},
+                                {"Food101", 101, 50500, 20200, shape::even},
+                                {"FGVCAircraft", 100, 3334, 3333, shape::alternating},
+                                {"SUN397", 397, 15880, 3970, shape::even},
+                                {"DescribableTextures", 47, 2820, 1128, shape::even},
+                                {"EuroSAT", 10, 13500, 5400, shape::uneven},
+                                {"UCF101", 101, 7639, 1898, shape::uneven}};
+
+indices labels_of(const shape& s, index_t total) {
+  const auto weight = [&](index_t c) {
+    return std::int64_t(s.how == shape::even || s.how == shape::alternating ? 100 : 70 + c * 37 % 61);
+  };
+  std::int64_t weights = 0;
+  for (index_t c = 0; c < s.classes; ++c) weights += weight(c);
+  indices left;
+  for (index_t c = 0; c < s.classes; ++c) left.push_back(index_t(total * weight(c) / weights));
+  const index_t rest = total - std::accumulate(left.begin(), left.end(), index_t{0});
+  for (index_t c = 0; c < rest; ++c) ++left[std::size_t(c)];
+
+  indices listed;
+  listed.reserve(std::size_t(total));
+  if (s.how == shape::alternating) {
+    while (index_t(listed.size()) < total) {
+      for (index_t c = 0; c < s.classes; ++c) {
+        if (left[std::size_t(c)]-- > 0) listed.push_back(c);
+      }
+    }
+    return listed;
+  }
+  for (index_t c = 0; c < s.classes; ++c) {
+    const index_t label = s.how == shape::shuffled ? (31 * c + 7) % s.classes : c;
+    listed.insert(listed.end(), std::size_t(left[std::size_t(label)]), label);
+  }
+  return listed;
+}
+
+std::string digest_of(const std::vector<std::string>& words) {
+  coop::sha256 digest;
+  for (std::size_t i = 0; i < words.size(); ++i) digest.update((i == 0 ? "" : " ") + words[i]);
+  return digest.hex().substr(0, 16);
+}
+
+/// A line of few_shot_draws.txt.
+struct published_draw {
+  std::string name;
+  std::uint64_t seed = 0;
+  index_t shots = 0;
+  std::string part, digest;
+};
+
+std::vector<published_draw> published_draws() {
+  std::vector<published_draw> draws;
+  for (const std::string& line : coop::read_lines(pictures::path_of("few_shot_draws.txt"))) {
+    std::istringstream words(line);
+    published_draw draw;
+    words >> draw.name >> draw.seed >> draw.shots >> draw.part >> draw.digest;
+    BOOST_REQUIRE(!words.fail());
+    draws.push_back(draw);
+  }
+  return draws;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(few_shot)
+
+BOOST_AUTO_TEST_CASE(draws_from_lists_like_those_of_the_paper_equal_python) {
+  const std::vector<published_draw> draws = published_draws();
+  std::size_t compared = 0;
+  for (const shape& s : shapes) {
+    const indices train = labels_of(s, s.train);
+    const indices val = labels_of(s, s.val);
+    BOOST_TEST(index_t(train.size()) == s.train);
+    for (const published_draw& draw : draws) {
+      if (draw.name != s.name || draw.part != "all") continue;
+      coop::python_random random(draw.seed);
+      std::vector<std::string> words;
+      for (const index_t i : coop::draw_shots(train, draw.shots, random)) words.push_back(std::to_string(i));
+      for (const index_t i : coop::draw_shots(val, std::min(draw.shots, index_t{4}), random))
+        words.push_back(std::to_string(i));
+      BOOST_TEST(digest_of(words) == draw.digest, s.name << " seed " << draw.seed << " shots " << draw.shots);
+      ++compared;
+    }
+  }
+  BOOST_TEST(compared == 275u);
+}
+
+BOOST_AUTO_TEST_CASE(halves_of_the_classes_of_such_draws_equal_python) {
+  const std::vector<published_draw> draws = published_draws();
+  std::size_t compared = 0;
+  for (const shape& s : shapes) {
+    coop::dataset all;
+    for (index_t c = 0; c < s.classes; ++c) all.class_names.push_back(std::to_string(c));
+    for (const published_draw& draw : draws) {
+      if (draw.name != s.name || draw.part == "all") continue;
+      if (all.train.empty()) {
+        for (const index_t label : labels_of(s, s.train)) {
+          std::string index = std::to_string(all.train.size());
+          all.train.push_back({std::move(index), label});
+        }
+      }
+      const coop::dataset few = coop::few_shot(all, {.shots = draw.shots, .seed = draw.seed});
+      const coop::dataset half = draw.part == "base" ? coop::base_classes(few) : coop::new_classes(few);
+      std::vector<std::string> words;
+      for (const coop::sample& each : half.train)
+        words.push_back(each.path + ":" + std::to_string(each.label));
+      BOOST_TEST(digest_of(words) == draw.digest, s.name << " seed " << draw.seed << " " << draw.part);
+      BOOST_TEST(index_t(half.class_names.size()) == (s.classes + (draw.part == "base" ? 1 : 0)) / 2);
+      ++compared;
+    }
+  }
+  BOOST_TEST(compared == 50u);
+}
 
 BOOST_AUTO_TEST_CASE(draws_equal_python_label_by_label_in_order_of_first_appearance) {
   coop::dataset all{{"a", "b"}, samples({{1, 40}, {0, 200}}), samples({{0, 10}}), samples({{0, 3}, {1, 3}})};
