@@ -30,6 +30,8 @@ void inspect(const inspect_options& options);
 void convert(const convert_options& options);
 /// All runs of a plan, in several processes.
 void sweep(const sweep_options& options);
+/// The pictures of a draw as a list with digests.
+void subset(const subset_options& options);
 /// What is wrong with a data set on this disk.
 void doctor(const doctor_options& options);
 

@@ -296,6 +296,15 @@ void add_sweep(CLI::App& program, sweep_options& o) {
   c->add_option("--parts", o.parts, "tasks of the Slurm array")->check(at_least(1));
 }
 
+void add_subset(CLI::App& program, subset_options& o) {
+  CLI::App* c = program.add_subcommand("subset", "The pictures that a draw takes, as a list for list:FILE");
+  c->add_option("--data", o.data, data_text)->required();
+  c->add_option("--shots", o.shots, "training pictures of each class, and at most 4 to validate; 0 takes all")
+      ->check(at_least(0));
+  c->add_option("--seed", o.seed, seed_text)->check(at_least(0));
+  c->add_option("--out", o.out, "file to write: path, label, name, split, sha256 in each line")->required();
+}
+
 void add_doctor(CLI::App& program, doctor_options& o) {
   CLI::App* c =
       program.add_subcommand("doctor", "What is wrong with a data set on this disk, and how to mend it");
@@ -347,6 +356,7 @@ int run(int argc, char** argv) {
   inspect_options inspection;
   convert_options conversion;
   sweep_options sweeping;
+  subset_options drawing;
   doctor_options examination;
   add_train(program, training);
   add_evaluate(program, evaluation);
@@ -359,6 +369,7 @@ int run(int argc, char** argv) {
   add_inspect(program, inspection);
   add_convert(program, conversion);
   add_sweep(program, sweeping);
+  add_subset(program, drawing);
   add_doctor(program, examination);
 
   try {
@@ -384,6 +395,7 @@ int run(int argc, char** argv) {
   if (command == "inspect") inspect(inspection);
   if (command == "convert") convert(conversion);
   if (command == "sweep") sweep(sweeping);
+  if (command == "subset") subset(drawing);
   if (command == "doctor") doctor(examination);
   finish_output();
   return 0;

@@ -162,6 +162,14 @@ struct sweep_options {
   index_t parts = 100;
 };
 
+/// coop subset.
+struct subset_options {
+  std::string data = {};
+  index_t shots = 16;
+  std::uint64_t seed = 1;
+  std::string out = {};
+};
+
 /// coop doctor.
 struct doctor_options {
   std::string dataset = {};  // a published one, or "folder"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # coop doctor: a published data set under another name, mended by the commands that it prints, and read by its
-# data word; a private folder with its traps.
+# data word; a draw of it as a list with digests; a private folder with its traps.
 source "$(dirname "$0")/support.sh" "$@"
 
 need_weights
@@ -26,6 +26,16 @@ expect_success "$program" doctor oxfordpets data
 expect_text "OxfordPets in data: 2 classes, 2 + 2 + 2 pictures (train, val, test)" out
 expect_text "warning: numbers: expected 37 classes" out
 expect_success "$program" encode --data OxfordPets:data --split test --weights "$weights" --out f.safetensors
+
+expect_success "$program" subset --data OxfordPets:data --shots 1 --seed 1 --out lists.tsv
+expect_text "lists.tsv: 2 classes, 2 + 2 + 2 pictures (train, val, test)" out
+expect_text "data/oxford_pets/images/beagle_3.jpg" lists.tsv
+expect_success "$program" encode --data list:lists.tsv --weights "$weights" --out f.safetensors
+cp "$pictures/jpeg_420.jpg" data/oxford_pets/images/beagle_3.jpg
+expect_error 1 "lists.tsv:7: data/oxford_pets/images/beagle_3.jpg: the picture has changed: SHA-256: expected" \
+  "$program" encode --data list:lists.tsv --weights "$weights" --out g.safetensors
+expect_error 1 "drawn:objects: expected a data set of picture files" "$program" subset --data drawn:objects --out d.tsv
+expect_absent g.safetensors d.tsv
 
 expect_error 1 "unknown data set 'Pets'; known: folder, ImageNet, Caltech101" "$program" doctor Pets data
 expect_error 2 "root is required" "$program" doctor OxfordPets

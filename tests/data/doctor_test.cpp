@@ -455,6 +455,24 @@ BOOST_AUTO_TEST_CASE(names_beyond_the_first_few_are_counted) {
   BOOST_TEST(found.findings.size() < 10u);
 }
 
+BOOST_AUTO_TEST_CASE(the_only_folder_with_pictures_is_tried_last) {
+  expect_mended("Food101",
+                [](const patient& p) {
+                  for (const char* dish : {"apple_pie", "baby_back_ribs", "waffles"})
+                    p.move(std::string("food-101/images/") + dish, std::string("food-101/x/Dish ") + dish);
+                  p.remove("food-101/images");
+                },
+                {"ROOT/food-101/images: no such folder; the only one with pictures is ROOT/food-101/x",
+                 "mv 'ROOT/food-101/images/Dish waffles' ROOT/food-101/images/waffles"});
+  const patient p("EuroSAT");
+  p.remove("eurosat/split_zhou_EuroSAT.json");
+  p.move("eurosat/2750", "eurosat/land");
+  BOOST_TEST(says(p.text(), "mv ROOT/eurosat/land ROOT/eurosat/2750"), p.text());
+  BOOST_TEST(says(p.text(), ": 3 classes, 9 + 3 + 6 pictures"));
+  expect_found("ImageNetA", "imagenet-adversarial/imagenet-a", "imagenet-adversarial/hard",
+               "with pictures is ROOT/");
+}
+
 BOOST_AUTO_TEST_CASE(names_that_would_break_a_line_or_a_shell_are_tamed) {
   const patient p("Food101");
   p.move("food-101/images/waffles", "food-101/images/waffles'; rm -rf x;\n'");

@@ -84,13 +84,31 @@ BOOST_AUTO_TEST_CASE(faults_name_file_and_line) {
   BOOST_TEST(message_of_list("a.jpg,-1,cat\n") ==
              ":1: label: expected a whole number of at least 0, got '-1'");
   BOOST_TEST(message_of_list("a.jpg,3000000000,cat\n").starts_with(":1: label: expected"));
-  BOOST_TEST(message_of_list("a.jpg,0\n") ==
-             ":1: expected 3 or 4 fields separated by commas (path, label, class name, split), got 2");
+  BOOST_TEST(
+      message_of_list("a.jpg,0\n") ==
+      ":1: expected from 3 to 5 fields separated by commas (path, label, class name, split, sha256), got 2");
   BOOST_TEST(message_of_list("a.jpg\t0\tcat\nb.jpg,0,cat\n") ==
-             ":2: expected 3 fields separated by tabs (path, label, class name, split), got 1");
+             ":2: expected 3 fields separated by tabs (path, label, class name, split, sha256), got 1");
   BOOST_TEST(message_of_list(",0,cat\n") == ":1: expected a path, got nothing");
   BOOST_TEST(message_of_list("a.jpg,0,\n") == ":1: expected a class name, got nothing");
   BOOST_TEST(message_of_list("# nothing\n") == ": expected a list of pictures, got no line of one");
+}
+
+BOOST_AUTO_TEST_CASE(a_fifth_column_is_a_digest_in_every_line) {
+  const temporary_folder folder;
+  const std::string digest(64, 'f');
+  coop::write_file(folder / "l", "path,label,name,split,sha256\na.jpg,0,cat,test," + digest + "\n");
+
+  const auto rows = coop::read_list(folder / "l");
+
+  BOOST_TEST(rows.at(0).split == "test");
+  BOOST_TEST(rows.at(0).sha256 == digest);
+  BOOST_TEST(message_of_list("a.jpg,0,cat,test,\n") ==
+             ":1: sha256: expected 64 digits from 0 to 9 and a to f, got ''");
+  BOOST_TEST(
+      message_of_list("a.jpg,0,cat,test," + std::string(64, 'F') + "\n").starts_with(":1: sha256: expected"));
+  BOOST_TEST(message_of_list("a.jpg,0,cat,test," + digest + ",more\n")
+                 .starts_with(":1: expected from 3 to 5 fields"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

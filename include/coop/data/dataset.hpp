@@ -11,6 +11,7 @@
 #include <coop/data/python_random.hpp>
 #include <coop/error.hpp>
 #include <coop/io/json.hpp>
+#include <coop/io/sha256.hpp>
 #include <coop/io/text.hpp>
 
 #include <algorithm>
@@ -208,11 +209,17 @@ inline dataset folder_dataset(const std::string& root, split_options options = {
   return set;
 }
 
+/// What a list's digests are good for: to refuse a picture that has changed, or nothing.
+enum class list_digests : std::uint8_t { checked, ignored };
+
 /**
  * A list file (io/text.hpp): `path, label, class name` and perhaps `train`, `val` or `test` in each line.
- * Paths are relative to the list. Without the fourth column every class is divided by the seed.
+ * Paths are relative to the list. Without the fourth column every class is divided by the seed. A list with
+ * digests promises bytes: each picture is read and compared here, once, before anything is made of it, and
+ * the first that has changed is an io_error. Decoders see no list, so this is where it can be noticed at all.
  */
-inline dataset list_dataset(const std::string& file, split_options options = {}) {
+inline dataset list_dataset(const std::string& file, split_options options = {},
+                            list_digests digests = list_digests::checked) {
   const std::vector<list_row> rows = read_list(file);
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   detail::label_names names;
@@ -222,6 +229,13 @@ inline dataset list_dataset(const std::string& file, split_options options = {})
     const std::string title = line_title(file, row.line);
     names.add(row.label, row.name, title);
     sample s{(folder / row.path).string(), row.label};
+    if (digests == list_digests::checked && !row.sha256.empty()) {
+      const std::string found = sha256_file(s.path);
+      check<io_error>(found == row.sha256, [&] {
+        return title + ": " + s.path + ": the picture has changed: SHA-256: expected " + row.sha256 +
+               ", got " + found;
+      });
+    }
     if (row.split == "train") {
       set.train.push_back(std::move(s));
     } else if (row.split == "val") {

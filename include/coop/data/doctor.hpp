@@ -323,10 +323,27 @@ class examination {
     return "unpack the pictures so that there are " + parts_text();
   }
 
+  /// The last resort for a missing folder of pictures: the only folder that has any.
+  void find_only_pictures() {
+    if (set_.pictures.empty() || !set_.parts.empty() || tree_->has_folder(pictures())) return;
+    std::set<std::string> folders;
+    for (const std::string& file : tree_->files()) {
+      if (named_as_picture(file)) folders.insert(file.substr(0, std::min(file.find('/'), file.size())));
+    }
+    if (folders.size() != 1 || tree_->has_file(*folders.begin())) return;
+    const std::string& other = *folders.begin();
+    add(severity::error,
+        shown(pictures()).string() + ": no such folder; the only one with pictures is " +
+            shown(other).string(),
+        move_command(shown(other), shown(pictures())));
+    tree_->move(other, pictures());
+  }
+
   void look_at_pictures() {
     switch (set_.arrangement) {
       case published::arrangement::wordnet_folders:
       case published::arrangement::numbered_folders:
+        find_only_pictures();
         report_lacking();
         return look_at_class_folders();
       case published::arrangement::arrays:
@@ -364,8 +381,12 @@ class examination {
   }
 
   void look_at_lists() {
+    if (split_.empty() && set_.annotations.empty()) {  // the class folders are the lists
+      find_only_pictures();
+      report_lacking();
+      if (!tree_->has_folder(pictures())) return;
+    }
     const published::places at = places_now();
-    if (split_.empty() && set_.annotations.empty() && !lacking_.empty()) return report_lacking();
     dataset read;
     try {
       read = set_.read_at(at);
@@ -377,7 +398,10 @@ class examination {
       for (const sample& each : *samples)
         listed.push_back(path(each.path).lexically_relative(at.pictures).generic_string());
     }
-    if (!lacking_.empty() && !set_.pictures.empty()) find_pictures_by(listed);
+    if (!lacking_.empty() && !set_.pictures.empty()) {
+      find_pictures_by(listed);
+      find_only_pictures();
+    }
     report_lacking();
     std::vector<std::string> present = tree_->files_below(pictures());
     std::erase_if(present, [](const std::string& file) { return !named_as_picture(file); });

@@ -91,14 +91,20 @@ struct list_row {
   std::string path;
   index_t label = 0;
   std::string name;
-  std::string split;  // empty when the list has no fourth column
+  std::string split;   // empty when the list has no fourth column
+  std::string sha256;  // of the picture's file; empty when the list has no fifth column
   std::size_t line = 0;
 };
 
+/// Whether a text is a digest as sha256sum prints it: 64 digits, letters in lower case.
+inline bool is_sha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 /**
- * A list of pictures: `path, label, class name` and perhaps `split` in each line, separated by tabs or, if
- * the first line has none, by commas. Empty lines, lines that begin with '#', and a first line whose second
- * field is "label" are left out. Labels are whole numbers from 0.
+ * A list of pictures: `path, label, class name`, perhaps `split`, and perhaps after that `sha256` in each line,
+ * separated by tabs or, if the first line has none, by commas. Empty lines, lines that begin with '#', and a
+ * first line whose second field is "label" are left out. Labels are whole numbers from 0.
  */
 inline std::vector<list_row> read_list(const std::string& path) {
   const std::vector<std::string> lines = read_lines(path);
@@ -113,10 +119,10 @@ inline std::vector<list_row> read_list(const std::string& path) {
     const auto title = [&] { return line_title(path, i + 1); };
     std::vector<std::string> fields = split_fields(line, separator, title());
     if (first) columns = fields.size();
-    check<io_error>((fields.size() == 3 || fields.size() == 4) && fields.size() == columns, [&] {
-      const std::string expected = first ? "3 or 4" : std::to_string(columns);
+    check<io_error>(fields.size() >= 3 && fields.size() <= 5 && fields.size() == columns, [&] {
+      const std::string expected = first ? "from 3 to 5" : std::to_string(columns);
       return title() + ": expected " + expected + " fields separated by " +
-             (separator == '\t' ? "tabs" : "commas") + " (path, label, class name, split), got " +
+             (separator == '\t' ? "tabs" : "commas") + " (path, label, class name, split, sha256), got " +
              std::to_string(fields.size());
     });
     if (first && fields[1] == "label") continue;
@@ -131,7 +137,13 @@ inline std::vector<list_row> read_list(const std::string& path) {
     check<io_error>(!fields[2].empty(), [&] { return title() + ": expected a class name, got nothing"; });
     row.path = std::move(fields[0]);
     row.name = std::move(fields[2]);
-    if (fields.size() == 4) row.split = std::move(fields[3]);
+    if (fields.size() > 3) row.split = std::move(fields[3]);
+    if (fields.size() > 4) {
+      check<io_error>(is_sha256(fields[4]), [&] {
+        return title() + ": sha256: expected 64 digits from 0 to 9 and a to f, got '" + fields[4] + "'";
+      });
+      row.sha256 = std::move(fields[4]);
+    }
     row.line = i + 1;
     rows.push_back(std::move(row));
   }
