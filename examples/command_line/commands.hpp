@@ -34,6 +34,10 @@ void sweep(const sweep_options& options);
 void subset(const subset_options& options);
 /// What is wrong with a data set on this disk.
 void doctor(const doctor_options& options);
+/// The words nearest to learnt vectors, beside those nearest to random ones.
+void interpret(const interpret_options& options);
+/// Tables and a page of a sweep.
+void report(const report_options& options);
 
 }  // namespace app
 

@@ -92,14 +92,22 @@ std::string saved_context::describe() const {
          context() + (epoch_.empty() ? "" : ", epoch " + epoch_);
 }
 
-void saved_context::expect(const std::vector<std::string>& names, const weights& source,
-                           const coop::tokenizer& words) const {
+void saved_context::expect_weights(const weights& source, const coop::tokenizer& words) const {
   const auto& table = source.archive().entry("token_embedding.weight").extents;
   coop::check<coop::shape_error>(extents_.back() == table.back(), [&] {
     const auto count = std::int64_t(values_.size()) / std::max<std::int64_t>(extents_.back(), 1);
     return path_ + ": tensor 'ctx': shape: expected " + std::to_string(count) + " vectors of width " +
            std::to_string(table.back()) + ", got " + coop::to_text(extents_);
   });
+  if (buffers_.prefix.empty()) return;
+  // Any name will do: the start mark is the same before all.
+  const auto ours = prompt_buffers_of(source, words, {"x"}, coop::initial_words(words, "", length()));
+  coop::expect_same_weights(path_, buffers_, ours);
+}
+
+void saved_context::expect(const std::vector<std::string>& names, const weights& source,
+                           const coop::tokenizer& words) const {
+  expect_weights(source, words);
   if (class_specific() && !class_names_.empty()) {
     const auto differ = std::mismatch(names.begin(), names.end(), class_names_.begin(), class_names_.end());
     const auto name = [](auto at, const auto& of) {
@@ -112,12 +120,9 @@ void saved_context::expect(const std::vector<std::string>& names, const weights&
     });
     return;
   }
-  if (!class_specific() && buffers_.prefix.empty()) return;
-  const auto ours = prompt_buffers_of(
-      source, words, class_specific() ? names : std::vector<std::string>(names.begin(), names.begin() + 1),
-      coop::initial_words(words, "", length()));
-  coop::expect_same_weights(path_, buffers_, ours);
-  if (class_specific()) coop::expect_same_classes(path_, buffers_, ours, names);
+  if (!class_specific()) return;
+  const auto ours = prompt_buffers_of(source, words, names, coop::initial_words(words, "", length()));
+  coop::expect_same_classes(path_, buffers_, ours, names);
 }
 
 void saved_context::copy_to(learner& learns) const {

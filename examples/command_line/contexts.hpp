@@ -10,6 +10,7 @@
 
 #include <coop/model/published_context.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,6 +44,16 @@ class saved_context {
   [[nodiscard]] const char* context() const;
   /// M.
   [[nodiscard]] index_t length() const { return index_t(extents_[extents_.size() - 2]); }
+  /// W.
+  [[nodiscard]] index_t width() const { return index_t(extents_.back()); }
+  /// C of a class-specific context, else 1.
+  [[nodiscard]] index_t sets() const { return class_specific() ? index_t(extents_.front()) : 1; }
+  /// (M, W): the vectors of a class, or the unified ones as set 0.
+  [[nodiscard]] coop::view<const float, 2> vectors(index_t set) const {
+    return {values_.data() + std::ptrdiff_t(set) * length() * width(), coop::shape<2>{length(), width()}};
+  }
+  /// Names of the classes; empty when the file does not say.
+  [[nodiscard]] const std::vector<std::string>& class_names() const { return class_names_; }
   /// What the file is called by a reader: "4 vectors of width 512, unified, epoch 50".
   [[nodiscard]] std::string describe() const;
 
@@ -51,6 +62,9 @@ class saved_context {
   [[nodiscard]] const std::string& placement() const { return placement_; }
   [[nodiscard]] const std::string& words() const { return words_; }
   [[nodiscard]] const std::string& weights_sha256() const { return weights_sha256_; }
+
+  /// The vectors must be of these weights as far as the file tells.
+  void expect_weights(const weights& source, const coop::tokenizer& words) const;
 
   /// The vectors must be of these weights and, class-specific ones, of these classes in this order, as far as
   /// the file tells; class-specific ones of unknown classes are refused.

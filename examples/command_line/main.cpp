@@ -315,6 +315,29 @@ void add_doctor(CLI::App& program, doctor_options& o) {
       ->required();
 }
 
+void add_interpret(CLI::App& program, interpret_options& o) {
+  CLI::App* c =
+      program.add_subcommand("interpret", "The words nearest to each learnt vector, and to random ones");
+  c->add_option("model", o.model,
+                "directory of a run, its context.safetensors, or a checkpoint of CoOp's code")
+      ->required();
+  c->add_option("--top", o.top, "words for each vector")->check(at_least(1));
+  c->add_option("--class", o.classes, "of a class-specific context: names of classes; else the first few");
+  c->add_option("--weights", o.weights,
+                "the weights it was learnt with: needed of a checkpoint, else when they have moved");
+  c->add_option("--vocab", o.vocabulary,
+                "the vocabulary: needed of other than built-in weights, unless the run says");
+  c->add_option("--seed", o.seed, "of the random vectors")->check(at_least(0));
+}
+
+void add_report(CLI::App& program, report_options& o) {
+  CLI::App* c = program.add_subcommand("report", "Tables and a page of the runs of a sweep");
+  c->add_option("directory", o.directory, "what coop sweep wrote: plan.json and runs/")->required();
+  c->add_option("--out", o.out, "directory of tables and page; by default DIRECTORY/report");
+  c->add_option("--compare", o.compare,
+                "another sweep of the same protocol, weights and data: paired differences");
+}
+
 std::string command_names(const CLI::App& program) {
   std::string known;
   for (const CLI::App* command : program.get_subcommands({}))
@@ -358,6 +381,8 @@ int run(int argc, char** argv) {
   sweep_options sweeping;
   subset_options drawing;
   doctor_options examination;
+  interpret_options interpretation;
+  report_options reporting;
   add_train(program, training);
   add_evaluate(program, evaluation);
   add_zero_shot(program, wording);
@@ -369,6 +394,8 @@ int run(int argc, char** argv) {
   add_inspect(program, inspection);
   add_convert(program, conversion);
   add_sweep(program, sweeping);
+  add_report(program, reporting);
+  add_interpret(program, interpretation);
   add_subset(program, drawing);
   add_doctor(program, examination);
 
@@ -397,6 +424,8 @@ int run(int argc, char** argv) {
   if (command == "sweep") sweep(sweeping);
   if (command == "subset") subset(drawing);
   if (command == "doctor") doctor(examination);
+  if (command == "interpret") interpret(interpretation);
+  if (command == "report") report(reporting);
   finish_output();
   return 0;
 }

@@ -176,6 +176,23 @@ struct doctor_options {
   std::string root = {};
 };
 
+/// coop report.
+struct report_options {
+  std::string directory = {};
+  std::string out = {};      // empty: DIR/report
+  std::string compare = {};  // another sweep's directory
+};
+
+/// coop interpret.
+struct interpret_options {
+  std::string model = {};
+  index_t top = 1;
+  std::vector<std::string> classes = {};  // of a class-specific context; empty: the first few
+  std::string weights = {};
+  std::string vocabulary = {};
+  std::uint64_t seed = 1;  // of the random vectors
+};
+
 }  // namespace app
 
 #endif

@@ -26,6 +26,11 @@ std::string join(const std::vector<std::string>& list, const char* between) {
   return text;
 }
 
+/// "2: a, b"; nothing of an empty list.
+std::string counted(const std::vector<std::string>& list) {
+  return list.empty() ? "" : std::to_string(list.size()) + ": " + join(list, ", ");
+}
+
 std::string shots_text(index_t shots) { return std::to_string(shots) + (shots == 1 ? " shot" : " shots"); }
 
 table_cell cell_of(const coop::seed_values& values, std::size_t seeds_expected) {
@@ -101,21 +106,24 @@ table_row difference_row(std::string label, const summary& numbers, const data_l
   return data_row(std::move(label), differences, numbers.seeds());
 }
 
-table few_shot_table(const summary& numbers) {
-  table t{.name = "few-shot",
-          .title = "Few-shot learning",
-          .note = "Accuracy in per cent, mean ± 95 % interval over the seeds (Student's t). CoOp with M = " +
-                  std::to_string(numbers.main_length()) + " vectors begun as noise. Best of a block in bold.",
+table few_shot_table(const summary& numbers, const beginning& begun) {
+  const bool is_main = begun == numbers.main_beginning();
+  table t{.name = is_main ? "few-shot" : "few-shot-" + begun.name(),
+          .title = is_main ? "Few-shot learning" : "Few-shot learning, " + begun.name(),
+          .note = "Accuracy in per cent, mean ± 95 % interval over the seeds (Student's t). CoOp with " +
+                  begun.name() + (begun.init.empty() ? ", begun as noise" : "") +
+                  ". Best of a block in bold.",
           .corner = "method",
           .columns = data_columns(numbers.data())};
   std::vector<table_row> rows;
   for (const variant& v : numbers.variants())
-    if (!v.is_few_shot()) rows.push_back(variant_row(v.name(), numbers, numbers.data(), v, 0));
+    if (is_main ? !v.is_few_shot() : v.method == "zero-shot")
+      rows.push_back(variant_row(v.name(), numbers, numbers.data(), v, 0));
   const bool learnt = !numbers.shots().empty();
   add_block(t, learnt ? "no pictures" : "", std::move(rows));
-  std::vector<variant> compared = numbers.main_coop();
+  std::vector<variant> compared = numbers.coop_of(begun);
   for (const variant& v : numbers.variants())
-    if (v.is_few_shot() && !v.learns_context()) compared.push_back(v);
+    if (is_main && v.is_few_shot() && !v.learns_context()) compared.push_back(v);
   for (const index_t shots : numbers.shots()) {
     rows.clear();
     for (const variant& v : compared)
@@ -124,6 +132,16 @@ table few_shot_table(const summary& numbers) {
   }
   mark_best(t);
   return t;
+}
+
+/// Whether contexts begun so were learnt from several numbers of pictures; of one, other tables tell.
+bool is_over_shots(const summary& numbers, const beginning& begun) {
+  std::set<index_t> learnt;
+  for (const variant& v : numbers.coop_of(begun))
+    for (const index_t shots : numbers.shots())
+      for (const std::string& data : numbers.data())
+        if (!numbers.of(data, v, shots).empty()) learnt.insert(shots);
+  return learnt.size() > 1;
 }
 
 table gain_table(const summary& numbers) {
@@ -243,8 +261,8 @@ table context_table(const summary& numbers) {
           .title = "Class-specific against unified context",
           .note =
               "Class-specific minus unified, in points, paired over the seeds, with the 95 % interval of the "
-              "mean difference: above 0 the class-specific context is better. M = " +
-              std::to_string(numbers.main_length()) + ".",
+              "mean difference: above 0 the class-specific context is better. " +
+              numbers.main_beginning().name() + ".",
           .kind = cell_kind::difference,
           .corner = "pictures a class",
           .columns = data_columns(numbers.data())};
@@ -427,8 +445,8 @@ table protocol_table(const sweep_results& sweep, const summary& numbers) {
   add("computing time", fixed(seconds, 1) + " s");
   add("classes with fewer pictures than shots",
       scarce.empty() ? "none" : join({scarce.begin(), scarce.end()}, "; "));
-  add("unfinished", join(sweep.unfinished, ", "));
-  add("not in the plan, left out", join(sweep.unplanned, ", "));
+  add("unfinished", counted(sweep.unfinished));
+  add("not in the plan, left out", counted(sweep.unplanned));
   add("published", sweep.published);
   add_block(t, "", std::move(rows));
   return t;
@@ -598,7 +616,9 @@ report_tables make_tables(const sweep_results& sweep, const summary& numbers) {
     for (table& t : tables) all.tables.push_back(std::move(t));
   };
   const std::string shots = shots_text(numbers.most_shots());
-  add(few_shot_table(numbers), "any run");
+  for (const beginning& begun : numbers.beginnings())
+    if (begun == numbers.main_beginning() || is_over_shots(numbers, begun))
+      add(few_shot_table(numbers, begun), "any run");
   add(gain_table(numbers), "runs of CoOp and of zero-shot");
   add(ensemble_table(numbers), "runs of an ensemble of prompts");
   add_others(others_tables(numbers, "shift", "domain-shift", "Domain shift, " + shots,

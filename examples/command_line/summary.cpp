@@ -48,7 +48,11 @@ std::string variant::name() const {
 
 std::string variant::full_name() const {
   if (!learns_context()) return name();
-  return name() + ", M = " + std::to_string(length) + (init.empty() ? "" : ", from \"" + init + "\"");
+  return name() + ", " + beginning{length, init}.name();
+}
+
+std::string beginning::name() const {
+  return "M = " + std::to_string(length) + (init.empty() ? "" : ", from \"" + init + "\"");
 }
 
 coop::seed_values average(const std::vector<coop::seed_values>& of_data) {
@@ -71,14 +75,14 @@ summary::summary(const sweep_results& sweep) : accuracies_(accuracies_of(sweep))
   std::set<std::string> data;
   std::set<index_t> shots;
   std::set<variant> variants;
-  std::map<index_t, int> lengths;
+  std::map<beginning, int> beginnings;
   for (const auto& [what, seeds] : accuracies_) {
     const variant v{what.method, what.context, what.placement, what.length, what.init};
     data.insert(what.data);
     variants.insert(v);
     if (v.is_few_shot()) shots.insert(what.shots);
     if (v.is_few_shot()) seeds_ = std::max(seeds_, seeds.size());
-    if (v.learns_context() && v.init.empty()) ++lengths[v.length];
+    if (v.learns_context()) ++beginnings[{v.length, v.init}];
   }
   for (const std::string& name : sweep.data)
     if (data.count(name) != 0) data_.push_back(name);
@@ -87,11 +91,14 @@ summary::summary(const sweep_results& sweep) : accuracies_(accuracies_of(sweep))
   std::sort(variants_.begin(), variants_.end(),
             [](const variant& a, const variant& b) { return order_of(a) < order_of(b); });
 
-  constexpr index_t length_of_paper = 16;
-  // Backwards, so that of equals the longest is found.
-  const auto most = std::max_element(lengths.rbegin(), lengths.rend(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (most != lengths.rend()) main_length_ = lengths.count(length_of_paper) ? length_of_paper : most->first;
+  const beginning of_paper{16, ""};
+  if (beginnings.empty()) beginnings.emplace(of_paper, 0);
+  for (const auto& [begun, count] : beginnings) beginnings_.push_back(begun);
+  const auto is_before = [&](const beginning& a, const beginning& b) {
+    if ((a == of_paper) != (b == of_paper)) return a == of_paper;
+    return beginnings.at(a) > beginnings.at(b);
+  };
+  std::stable_sort(beginnings_.begin(), beginnings_.end(), is_before);
 
   for (const run_result& run : sweep.runs) {
     for (const other_result& other : run.others) {
@@ -106,16 +113,17 @@ bool summary::has(const variant& which) const {
   return std::find(variants_.begin(), variants_.end(), which) != variants_.end();
 }
 
-std::vector<variant> summary::main_coop() const {
+std::vector<variant> summary::coop_of(const beginning& begun) const {
   std::vector<variant> found;
   for (const variant& v : variants_)
-    if (v.learns_context() && v.length == main_length_ && v.init.empty()) found.push_back(v);
+    if (v.learns_context() && beginning{v.length, v.init} == begun) found.push_back(v);
   return found;
 }
 
 variant summary::paper() const {
   const auto found = main_coop();
-  return found.empty() ? variant{"coop", "unified", "end", main_length_, ""} : found.front();
+  return found.empty() ? variant{"coop", "unified", "end", main_beginning().length, main_beginning().init}
+                       : found.front();
 }
 
 const coop::seed_values& summary::of(const std::string& data, const variant& which, index_t shots) const {

@@ -39,6 +39,17 @@ struct variant {
   auto operator<=>(const variant&) const = default;
 };
 
+/// How long a context is and what it began as.
+struct beginning {
+  index_t length = 0;
+  std::string init = {};  // empty: noise
+
+  /// "M = 16"; "M = 4, from "a photo of a"".
+  [[nodiscard]] std::string name() const;
+
+  auto operator<=>(const beginning&) const = default;
+};
+
 /// The mean over several data sets for each seed that all of them have; empty when one has none.
 coop::seed_values average(const std::vector<coop::seed_values>& of_data);
 
@@ -51,17 +62,20 @@ class summary {
   /// Numbers of shots, ascending; empty when nothing was learnt.
   [[nodiscard]] const std::vector<index_t>& shots() const { return shots_; }
   [[nodiscard]] index_t most_shots() const { return shots_.empty() ? 0 : shots_.back(); }
-  /// The context length that the tables over shots show: 16 as in the paper where there is such a run, else the one
-  /// with the most experiments.
-  [[nodiscard]] index_t main_length() const { return main_length_; }
+  /// How the contexts that stand for CoOp begin: 16 vectors of noise as in the paper where there is such a run, else
+  /// what most experiments have.
+  [[nodiscard]] const beginning& main_beginning() const { return beginnings_.front(); }
+  /// That one and all others.
+  [[nodiscard]] const std::vector<beginning>& beginnings() const { return beginnings_; }
   /// Seeds of a whole experiment: the most that any has.
   [[nodiscard]] std::size_t seeds() const { return seeds_; }
 
   /// All variants: what is not learnt, CoOp in the paper's order, what is learnt on features alone.
   [[nodiscard]] const std::vector<variant>& variants() const { return variants_; }
   [[nodiscard]] bool has(const variant& which) const;
-  /// CoOp at the main length, begun as noise: one for each context and placement.
-  [[nodiscard]] std::vector<variant> main_coop() const;
+  /// CoOp begun so: one for each context and placement.
+  [[nodiscard]] std::vector<variant> coop_of(const beginning& begun) const;
+  [[nodiscard]] std::vector<variant> main_coop() const { return coop_of(main_beginning()); }
   /// The first of them, which stands for CoOp where there is room for one: unified, the name at the end, if there is
   /// such a run.
   [[nodiscard]] variant paper() const;
@@ -88,7 +102,7 @@ class summary {
   std::vector<std::string> data_;
   std::vector<index_t> shots_;
   std::vector<variant> variants_;
-  index_t main_length_ = 0;
+  std::vector<beginning> beginnings_;  // at least one
   std::size_t seeds_ = 0;
   std::map<experiment, coop::seed_values> accuracies_;
   std::map<other_key, coop::seed_values> others_;

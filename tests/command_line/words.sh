@@ -7,15 +7,15 @@ source "$(dirname "$0")/support.sh" "$@"
 expect_success "$program" --version
 expect_text "coop " out
 expect_success "$program" --help
-for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert subset doctor; do
+for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert sweep report interpret subset doctor; do
   expect_text "$command" out
 done
-for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert subset doctor; do
+for command in train evaluate zero-shot predict export encode tokens preprocess inspect convert sweep report interpret subset doctor; do
   expect_success "$program" "$command" --help
   expect_text "Options:" out
 done
 
-known="train, evaluate, zero-shot, predict, export, encode, tokens, preprocess, inspect, convert, subset, doctor"
+known="train, evaluate, zero-shot, predict, export, encode, tokens, preprocess, inspect, convert, sweep, report, interpret, subset, doctor"
 expect_error 2 "known: $known" "$program"
 expect_error 2 "unknown command 'trian'; known: $known" "$program" trian
 expect_error 2 "--frobnicate" "$program" tokens --vocab x --frobnicate
