@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Data sets by the words of the command line: drawn:TASK, folder:DIR, list:FILE, features:FILE, and the published
-// ones, as OxfordPets:ROOT.
+// Data sets by the words of the command line: drawn:TASK, folder:DIR, list:FILE, features:FILE, and the
+// published ones, as OxfordPets:ROOT.
 #ifndef COOP_COMMAND_LINE_DATA_HPP
 #define COOP_COMMAND_LINE_DATA_HPP
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Expected draws come from CPython's random.sample, called as the published code calls it; those of
-// few_shot_draws.txt from make_draws.py, whose rules for lists shaped like the paper's data sets are repeated here.
+// few_shot_draws.txt from make_draws.py, whose rules for lists shaped like the paper's data sets are repeated
+// here.
 #include "pictures.hpp"
 
 #include <coop/data/few_shot.hpp>

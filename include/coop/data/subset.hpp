@@ -62,10 +62,10 @@ class relative_paths {
 }  // namespace detail
 
 /**
- * Writes a data set as a list: `path, label, name, split, sha256` in a first line and then for each picture, with
- * tabs. Paths are relative to the list. `digest_of(sample)` gives 64 hexadecimal digits. A picture in memory, a
- * class without a picture, and a name or path that would break its line are io_errors; the file is there whole or
- * not at all.
+ * Writes a data set as a list: `path, label, name, split, sha256` in a first line and then for each picture,
+ * with tabs. Paths are relative to the list. `digest_of(sample)` gives 64 hexadecimal digits. A picture in
+ * memory, a class without a picture, and a name or path that would break its line are io_errors; the file is
+ * there whole or not at all.
  */
 template <class DigestOf>
 void write_subset(const std::string& path, const dataset& set, DigestOf&& digest_of) {
@@ -111,8 +111,8 @@ struct changed_picture {
   std::string what;
 };
 
-/// All pictures of a list whose files have changed or cannot be read, where list_dataset() stops at the first. A list
-/// without digests is an io_error.
+/// All pictures of a list whose files have changed or cannot be read, where list_dataset() stops at the first.
+/// A list without digests is an io_error.
 inline std::vector<changed_picture> verify_subset(const std::string& file) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   std::vector<changed_picture> changed;

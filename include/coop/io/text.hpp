@@ -102,9 +102,9 @@ inline bool is_sha256(std::string_view text) {
 }
 
 /**
- * A list of pictures: `path, label, class name`, perhaps `split`, and perhaps after that `sha256` in each line,
- * separated by tabs or, if the first line has none, by commas. Empty lines, lines that begin with '#', and a
- * first line whose second field is "label" are left out. Labels are whole numbers from 0.
+ * A list of pictures: `path, label, class name`, perhaps `split`, and perhaps after that `sha256` in each
+ * line, separated by tabs or, if the first line has none, by commas. Empty lines, lines that begin with '#',
+ * and a first line whose second field is "label" are left out. Labels are whole numbers from 0.
  */
 inline std::vector<list_row> read_list(const std::string& path) {
   const std::vector<std::string> lines = read_lines(path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A private folder of pictures, examined before folder_dataset() reads it: what would stop it, and what it would
-// take in another way than was meant.
+// A private folder of pictures, examined before folder_dataset() reads it: what would stop it, and what it
+// would take in another way than was meant.
 #ifndef COOP_DATA_DOCTOR_PRIVATE_FOLDER_HPP
 #define COOP_DATA_DOCTOR_PRIVATE_FOLDER_HPP
 
