@@ -92,8 +92,10 @@ std::optional<data_source> open_published(const std::string& word) {
   if (colon == std::string::npos) return std::nullopt;
   const coop::published::description* set = coop::published::find(word.substr(0, colon));
   if (set == nullptr) return std::nullopt;
-  return data_source{
-      .word = word, .pictures = set->read(word.substr(colon + 1)), .prompt = std::string(set->prompt)};
+  return data_source{.word = word,
+                     .pictures = set->read(word.substr(colon + 1)),
+                     .prompt = std::string(set->prompt),
+                     .rules = std::string(set->name)};
 }
 
 /// "12" as a number.
