@@ -5,15 +5,20 @@
 // K. Zhou, J. Yang, C. C. Loy, Z. Liu. "Learning to Prompt for Vision-Language Models." IJCV 2022.
 //
 // Left out, to be included by those who want them:
-//   coop/data/decoders.hpp      JPEG and PNG files; needs libjpeg-turbo and libpng (target coop::pictures)
-//   coop/train/linear_probe.hpp  logistic regression beside CoOp; needs LBFGSpp (target coop::probe)
-//   coop/data/drawn.hpp         the drawn pictures that the built-in miniature is trained and tried on
-//   coop/tensor/array.hpp       host arrays as xtensor sees them
-//   coop/io/npy.hpp             arrays as NumPy files
-//   coop/clip/literal_text.hpp  the text tower without the tree: every position, for comparison
-//   coop/model/exchange.hpp     classifiers as .npy and ONNX files
+//   coop/data/decoders.hpp            JPEG and PNG files; needs libjpeg-turbo and libpng (target coop::pictures)
+//   coop/train/linear_probe.hpp       logistic regression beside CoOp; needs LBFGSpp (target coop::probe)
+//   coop/data/datasets/all.hpp        the data sets of the paper in their published layout, Fashion-MNIST, CIFAR-10
+//   coop/data/doctor.hpp              what is wrong with a data set on this disk
+//   coop/data/subset.hpp              a draw as a list of pictures with digests
+//   coop/data/drawn.hpp               the drawn pictures that the built-in miniature is trained and tried on
+//   coop/tensor/array.hpp             host arrays as xtensor sees them
+//   coop/io/npy.hpp                   arrays as NumPy files
+//   coop/io/lock_table.hpp            locks by name between processes
+//   coop/clip/literal_text.hpp        the text tower without the tree: every position, for comparison
+//   coop/model/exchange.hpp           classifiers as .npy and ONNX files
+//   coop/model/protocol.hpp           the published protocols by name and version
 //   coop/model/published_context.hpp  contexts as CoOp's own code saves them
-//   coop/analysis/...           what results say: intervals over seeds, words near a context, confusions
+//   coop/analysis/...                 what results say: intervals over seeds, words near a context, confusions
 #ifndef COOP_COOP_HPP
 #define COOP_COOP_HPP
 
