@@ -179,9 +179,9 @@ const std::vector<coop::sample>& split_of(const data_source& data, std::string_v
 void keep_shots(data_source& data, index_t shots, std::uint64_t seed) {
   if (shots == 0) return;
   const coop::few_shot_options options{.shots = shots, .seed = seed};
-  const auto report =
-      data.features ? coop::count_shots(data.features->labels, index_t(data.class_names().size()), shots)
-                    : coop::count_shots(data.pictures, options);
+  const auto report = data.features ? coop::count_shots(coop::picture_labels(*data.features),
+                                                        index_t(data.class_names().size()), shots)
+                                    : coop::count_shots(data.pictures, options);
   for (const auto& [label, pictures] : report.scarce) {
     coop::check<coop::choice_error>(pictures > 0, [&, &label = label] {
       return data.word + ": class '" + data.class_names()[std::size_t(label)] +

@@ -115,6 +115,17 @@ std::vector<std::string> protocol_names() {
   return all;
 }
 
+/// none, paper, or views:K.
+CLI::Validator augmentation() {
+  return CLI::Validator(
+      [](std::string& word) {
+        std::string count = word.starts_with("views:") ? word.substr(6) : "";
+        const bool views = !count.empty() && at_least(1)(count).empty();
+        return views ? std::string() : words("augmentation", {"none", "paper", "views:K"})(word);
+      },
+      "");
+}
+
 void add_train(CLI::App& program, train_options& o) {
   CLI::App* c = program.add_subcommand("train", "Learn a context from a few pictures of each class");
   c->add_option("--data", o.data, data_text);
@@ -134,8 +145,9 @@ void add_train(CLI::App& program, train_options& o) {
   c->add_option("--epochs", o.epochs)->check(at_least(1));
   c->add_option("--batch", o.batch, "pictures in a step")->check(at_least(1));
   c->add_option("--rate", o.rate, "learning rate")->check(positive());
-  c->add_option("--augment", o.augment, "none, or paper: random crops and flips, anew in every epoch")
-      ->check(words("augmentation", {"none", "paper"}));
+  c->add_option("--augment", o.augment,
+                "none; paper: random crops and flips, anew in every epoch; views:K: K of them, encoded once")
+      ->check(augmentation());
   c->add_option("--order", o.order, "shuffled or sequential")
       ->check(words("order", {"shuffled", "sequential"}));
   c->add_option("--protocol", o.protocol,

@@ -24,6 +24,7 @@
 #include <coop/train/observer.hpp>
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>
+#include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
 #include <chrono>
@@ -290,7 +291,8 @@ void train(train_options o) {
   std::optional<image_tower> tower;
   coop::feature_set features;
   if (data.features) {
-    coop::check<coop::choice_error>(!augmented, [&] { return o.data + ": features cannot be augmented"; });
+    coop::check<coop::choice_error>(o.augment == "none",
+                                    [&] { return o.data + ": features cannot be augmented"; });
     features = std::move(*data.features);
     coop::check<coop::shape_error>(features.width == learns.embed(), [&] {
       return o.data + ": width of the features: expected " + std::to_string(learns.embed()) + " as of " +
@@ -298,10 +300,15 @@ void train(train_options o) {
     });
   } else {
     tower.emplace(source.image(where));
-    if (augmented && o.broken == "skip") data.pictures.train = readable(data.pictures.train);
-    if (!augmented) features = features_of(*tower, data.pictures.train, preparation, o.broken, o.threads);
+    const index_t views = coop::views_of(o.augment);
+    if ((augmented || views > 0) && o.broken == "skip") data.pictures.train = readable(data.pictures.train);
+    if (views > 0) {
+      features = views_of(*tower, data.pictures.train, preparation, views, o.threads);
+    } else if (!augmented) {
+      features = features_of(*tower, data.pictures.train, preparation, o.broken, o.threads);
+    }
   }
-  const std::size_t pictures = augmented ? data.pictures.train.size() : features.labels.size();
+  const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());
   const double encoding_seconds = encoding.seconds();
 
   // The run
@@ -336,7 +343,7 @@ void train(train_options o) {
       augmented ? learn_from(coop::augmented_features(*tower, data.pictures.train, picture_source{},
                                                       coop::train_transform{.size = preparation.size},
                                                       preparation, batches, o.threads))
-                : learn_from(coop::cached_features<device>(where, features, batches));
+                : learn_from(coop::fixed_views<device>(where, features, batches));  // of one view or more
   coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
   const double training_seconds = training.seconds();
   if (history.stopped_by == coop::stop_reason::observer) {

@@ -80,6 +80,12 @@ expect_success "$program" train --data folder:photos --weights "$weights" --cont
 expect_success "$program" train --data folder:photos --weights "$weights" --epochs 1 --quiet --overwrite --out continued
 expect_success "$program" evaluate --model continued --data folder:photos --split train
 
+# Three fixed views of each picture, in place of new ones in every epoch.
+expect_success "$program" train --data folder:photos --weights "$weights" --augment views:3 --epochs 4 --quiet --out views
+expect_text '"augment": "views:3"' views/run.json
+expect_error 2 "unknown augmentation 'views:0'; known: none, paper, views:K" "$program" train --data folder:photos \
+  --weights "$weights" --augment views:0 --out none
+
 # A protocol decides what is not written out; what is changed changes its name.
 expect_success "$program" train --data folder:photos --weights "$weights" --protocol coop-fewshot --shots 1 --quiet \
   --augment none --epochs 3 --out few
