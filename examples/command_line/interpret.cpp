@@ -104,7 +104,7 @@ void interpret(const interpret_options& o) {
   remark(
       "A word near a vector does not say what the vector means: 'random' is how far a random vector of the "
       "same "
-      "length lies from its own nearest words, and a distance like that says nothing.");
+      "norm lies from its own nearest words, and a distance like that says nothing.");
 }
 
 }  // namespace app

@@ -164,13 +164,17 @@ std::string lead(const summary& numbers) {
       coop::spread_of(coop::values_of(average(numbers.of(numbers.data(), paper, numbers.most_shots()))));
   const coop::spread gain = coop::spread_of(coop::values_of(average(gains)));
   if (!accuracy.mean || !gain.mean) return "";
+  const bool has_new_classes =
+      std::any_of(numbers.data().begin(), numbers.data().end(),
+                  [&](const std::string& data) { return !numbers.other_names(data, "new").empty(); });
   const table_cell reached{.value = accuracy.mean, .margin = accuracy.margin};
   const table_cell gained{.value = gain.mean, .margin = gain.margin};
   const std::string sets = numbers.data().size() == 1
                                ? numbers.data().front()
-                               : "the average over " + std::to_string(numbers.data().size()) + " data sets";
+                               : "average over " + std::to_string(numbers.data().size()) + " data sets";
   return paper.full_name() + ", with " + std::to_string(numbers.most_shots()) + " pictures a class reaches " +
-         cell_text(reached, cell_kind::percent) + " % on " + sets + ": " +
+         cell_text(reached, cell_kind::percent) + " % on " + sets +
+         (has_new_classes ? ", base classes alone" : "") + ": " +
          with_minus(cell_text(gained, cell_kind::difference)) + " points against the hand-written prompt.";
 }
 
@@ -244,7 +248,8 @@ std::string confusion_section(const sweep_results& sweep, const summary& numbers
 
 std::string html_page(const sweep_results& sweep, const summary& numbers, const report_tables& tables) {
   page out;
-  const bool has_curves = !numbers.shots().empty();
+  const bool has_curves =
+      numbers.shots().size() > 1;  // of one number a curve is a point, and tables tell more
   if (has_curves) {
     const curve_figure whole =
         curves_of(numbers, numbers.data().size() > 1 ? std::string() : numbers.data().front());

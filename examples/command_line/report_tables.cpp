@@ -340,7 +340,7 @@ table words_table(const sweep_results& sweep, const summary& numbers) {
       numbers.paper().full_name() + ", " + shots_text(numbers.most_shots()) + ", seed " +
       join(seed_words, ", ") +
       ". Euclidean distance in parentheses; </w> marks a token that ends a word. Random vectors of the same "
-      "length lie as far from their nearest words as the last lines say: a distance like theirs means that "
+      "norm lie as far from their nearest words as the last lines say: a distance like theirs means that "
       "the word says nothing about the vector.";
   std::vector<table_row> rows;
   for (std::size_t i = 0; i < vectors; ++i) {
@@ -359,7 +359,7 @@ table words_table(const sweep_results& sweep, const summary& numbers) {
     chance[0].cells.push_back({.value = coop::mean(run->random)});
     chance[1].cells.push_back({.value = *std::min_element(run->random.begin(), run->random.end())});
   }
-  add_block(t, "random vectors of the same length", std::move(chance));
+  add_block(t, "random vectors of the same norm", std::move(chance));
   return t;
 }
 

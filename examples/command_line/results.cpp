@@ -353,17 +353,17 @@ sweep_results read_sweep(const std::string& directory) {
   std::map<std::string, std::size_t> first_of_data;
   for (const std::string& file : json_files(directory + "/runs")) {
     run_result run = parse_run(coop::read_file(file, longest_file), file);
-    const auto [earlier, is_new] = file_of.emplace(run.id, file);
-    coop::check<coop::choice_error>(is_new, [&] {
-      return file + ": id: '" + run.id + "' is that of " + earlier->second + ": expected each run once";
+    const auto earlier = file_of.emplace(run.id, file);
+    coop::check<coop::choice_error>(earlier.second, [&] {
+      return file + ": id: '" + run.id + "' is that of " + earlier.first->second + ": expected each run once";
     });
     if (planned.count(run.id) == 0) {
       sweep.unplanned.push_back(run.id);
       continue;
     }
-    const auto [same, other] = file_of_experiment.emplace(std::pair(run.what, run.seed), file);
-    coop::check<coop::choice_error>(other, [&] {
-      return file + ": the experiment and seed of " + same->second + ": expected each once";
+    const auto same = file_of_experiment.emplace(std::pair(run.what, run.seed), file);
+    coop::check<coop::choice_error>(same.second, [&] {
+      return file + ": the experiment and seed of " + same.first->second + ": expected each once";
     });
     coop::check<coop::choice_error>(
         std::find(sweep.data.begin(), sweep.data.end(), run.data.name) != sweep.data.end(), [&] {

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(more_vectors_and_tokens_than_a_block_are_all_compared) {
 }
 
 BOOST_AUTO_TEST_CASE(small_distances_between_long_vectors_are_exact) {
-  // The tokens lie some 1e-3 apart at a length of 1600, where |a|^2 + |b|^2 - 2 a.b in float knows nothing below 1.
+  // The tokens lie some 1e-3 apart at a norm of 1600, where |a|^2 + |b|^2 - 2 a.b in float knows nothing below 1.
   constexpr index_t width = 64, tokens = 300;
   std::vector<float> table(std::size_t(tokens * width), 200.0f);
   for (index_t t = 0; t < tokens; ++t)
@@ -98,18 +98,18 @@ BOOST_AUTO_TEST_CASE(a_vector_that_is_a_token_is_0_away_from_it) {
   BOOST_TEST((near[0][0] == coop::near_token{17, 0.0}));
 }
 
-BOOST_AUTO_TEST_CASE(random_vectors_have_the_lengths_of_those_they_stand_for) {
+BOOST_AUTO_TEST_CASE(random_vectors_have_the_norms_of_those_they_stand_for) {
   const auto learnt = noise(5 * 32, 4, 3.0);
   std::vector<float> rows(learnt);
-  std::fill(rows.begin() + 64, rows.begin() + 96, 0.0f);  // the third has no length
+  std::fill(rows.begin() + 64, rows.begin() + 96, 0.0f);  // the third has no norm
   const matrix v{rows.data(), {5, 32}};
 
   const auto random = coop::random_vectors_like(v, 9);
   for (index_t i = 0; i < 5; ++i) {
     const float* const row = random.data() + i * 32;
-    BOOST_TEST(std::sqrt(coop::detail::squared_length(row, 32)) ==
-                   std::sqrt(coop::detail::squared_length(v.row(i), 32)),
-               tt::tolerance(1e-6));
+    BOOST_TEST(
+        std::sqrt(coop::detail::squared_norm(row, 32)) == std::sqrt(coop::detail::squared_norm(v.row(i), 32)),
+        tt::tolerance(1e-6));
   }
   BOOST_TEST((random == coop::random_vectors_like(v, 9)));
   BOOST_TEST((random != coop::random_vectors_like(v, 10)));

@@ -66,7 +66,7 @@ need_weights
 expect_success "$program" train --data drawn:boats --weights "$weights" --shots 1 --epochs 2 --length 4 --out run --quiet
 expect_success "$program" interpret run --top 2
 [[ $(head -n 1 out) == $'vector\trank\tword\tdistance\trandom' && $(wc -l <out) == 9 ]] || fail "interpret: expected 8 words"
-expect_text "random vector of the same length" err
+expect_text "random vector of the same norm" err
 cp out words
 expect_success "$program" interpret run/context.safetensors --top 2 --weights "$weights"
 expect_same out words

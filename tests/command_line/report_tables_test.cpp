@@ -191,8 +191,8 @@ BOOST_AUTO_TEST_CASE(every_experiment_of_the_paper_has_its_table) {
 
   const auto& words = t.at("nearest-words");
   BOOST_TEST(app::cell_text(row_of(words, "", "3").cells[0], words.kind) == "potd</w> (0.2000)");
-  BOOST_TEST(*row_of(words, "random vectors of the same length", "mean").cells[0].value == 0.625);
-  BOOST_TEST(*row_of(words, "random vectors of the same length", "least").cells[0].value == 0.5);
+  BOOST_TEST(*row_of(words, "random vectors of the same norm", "mean").cells[0].value == 0.625);
+  BOOST_TEST(*row_of(words, "random vectors of the same norm", "least").cells[0].value == 0.5);
 }
 
 BOOST_AUTO_TEST_CASE(the_protocol_table_tells_what_every_number_rests_on) {

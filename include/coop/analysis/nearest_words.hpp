@@ -3,7 +3,7 @@
 // Which words of the vocabulary learnt vectors lie nearest to (paper, section 4.3 and its table of words; the published
 // tool interpret_prompt.py), by Euclidean distance in the text tower's table of embeddings. All tokens compete, marks
 // and pieces of words too. In a space of hundreds of dimensions everything is near to something, so beside each vector
-// stands a random one of the same length, and how far that is from its own nearest words.
+// stands a random one of the same norm, and how far that is from its own nearest words.
 #ifndef COOP_ANALYSIS_NEAREST_WORDS_HPP
 #define COOP_ANALYSIS_NEAREST_WORDS_HPP
 
@@ -35,7 +35,7 @@ struct near_token {
 namespace detail {
 
 template <class T>
-double squared_length(const T* row, index_t width) {
+double squared_norm(const T* row, index_t width) {
   double sum = 0;
   for (index_t i = 0; i < width; ++i) sum += double(row[i]) * double(row[i]);
   return sum;
@@ -51,18 +51,18 @@ double exact_distance(const T* a, const T* b, index_t width) {
   return std::sqrt(sum);
 }
 
-/// Lengths of rows; a row that is not finite is an error.
+/// Squared norms of rows; a row that is not finite is an error.
 template <class T>
-std::vector<double> squared_lengths(view<const T, 2> rows, const char* what) {
-  std::vector<double> lengths(std::size_t(rows.rows()));
+std::vector<double> squared_norms(view<const T, 2> rows, const char* what) {
+  std::vector<double> norms(std::size_t(rows.rows()));
   for (index_t i = 0; i < rows.rows(); ++i) {
-    lengths[std::size_t(i)] = squared_length(rows.row(i), rows.columns());
-    check<error>(std::isfinite(lengths[std::size_t(i)]), [&] {
+    norms[std::size_t(i)] = squared_norm(rows.row(i), rows.columns());
+    check<error>(std::isfinite(norms[std::size_t(i)]), [&] {
       return "nearest words: " + std::string(what) + " " + std::to_string(i) +
              ": some values are infinite or not numbers";
     });
   }
-  return lengths;
+  return norms;
 }
 
 }  // namespace detail
@@ -86,8 +86,8 @@ std::vector<std::vector<near_token>> nearest_tokens(const D& device,
   check<choice_error>(k >= 1 && k <= tokens, [&] {
     return "nearest words: how many: expected 1 to " + std::to_string(tokens) + ", got " + std::to_string(k);
   });
-  const auto token_lengths = detail::squared_lengths(table, "token");
-  const auto vector_lengths = detail::squared_lengths(vectors, "vector");
+  const auto token_norms = detail::squared_norms(table, "token");
+  const auto vector_norms = detail::squared_norms(vectors, "vector");
 
   constexpr index_t rows_at_once = 32;
   constexpr index_t tokens_at_once = 4096;
@@ -111,15 +111,15 @@ std::vector<std::vector<near_token>> nearest_tokens(const D& device,
 
     for (index_t i = 0; i < rows; ++i) {
       const T* const dot = dots.data() + std::ptrdiff_t(i) * tokens;
-      const double length = vector_lengths[std::size_t(begin + i)];
+      const double norm = vector_norms[std::size_t(begin + i)];
       // |a - b|^2 = |a|^2 + |b|^2 - 2 a.b, where a.b of W terms, summed in any order, is off by at most W epsilon |a||b|.
-      const auto squared = [&](std::size_t t) { return length + token_lengths[t] - 2 * double(dot[t]); };
+      const auto squared = [&](std::size_t t) { return norm + token_norms[t] - 2 * double(dot[t]); };
       const auto slack = [&](std::size_t t) {
         return 2 * double(width) * double(std::numeric_limits<T>::epsilon()) *
-                   std::sqrt(length * token_lengths[t]) +
-               1e-12 * (length + token_lengths[t]);
+                   std::sqrt(norm * token_norms[t]) +
+               1e-12 * (norm + token_norms[t]);
       };
-      std::vector<double> greatest(token_lengths.size());
+      std::vector<double> greatest(token_norms.size());
       for (std::size_t t = 0; t < greatest.size(); ++t) greatest[t] = squared(t) + slack(t);
       std::nth_element(greatest.begin(), greatest.begin() + std::ptrdiff_t(k - 1), greatest.end());
       const double limit = greatest[std::size_t(k - 1)];  // k tokens are certainly not farther
@@ -139,7 +139,7 @@ std::vector<std::vector<near_token>> nearest_tokens(const D& device,
   return found;
 }
 
-/// Gaussian vectors, each of the length of its row of `vectors`.
+/// Gaussian vectors, each of the norm of its row of `vectors`.
 template <class T>
 std::vector<T> random_vectors_like(view<const T, 2> vectors, std::uint64_t seed) {
   const index_t width = vectors.columns();
@@ -148,9 +148,9 @@ std::vector<T> random_vectors_like(view<const T, 2> vectors, std::uint64_t seed)
   std::vector<T> random(noise.begin(), noise.end());
   for (index_t i = 0; i < vectors.rows(); ++i) {
     T* const row = random.data() + std::ptrdiff_t(i) * width;
-    const double own = std::sqrt(detail::squared_length(row, width));
-    const double length = std::sqrt(detail::squared_length(vectors.row(i), width));
-    const double factor = own > 0 ? length / own : 0;
+    const double own = std::sqrt(detail::squared_norm(row, width));
+    const double norm = std::sqrt(detail::squared_norm(vectors.row(i), width));
+    const double factor = own > 0 ? norm / own : 0;
     for (index_t j = 0; j < width; ++j) row[j] = T(double(row[j]) * factor);
   }
   return random;
@@ -165,7 +165,7 @@ struct near_word {
 /// What lies near one learnt vector.
 struct vector_words {
   std::vector<near_word> nearest;  // k words, nearest first
-  std::vector<double> random;      // distances of a random vector of the same length to its own k nearest
+  std::vector<double> random;      // distances of a random vector of the same norm to its own k nearest
 };
 
 /**
