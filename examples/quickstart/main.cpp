@@ -8,6 +8,7 @@
 // who owns the context, how long it is). What it shows it also checks: see the end of main.
 #include <coop/coop.hpp>
 #include <coop/data/drawn.hpp>
+#include <coop/model/protocol.hpp>
 #include <coop/train/linear_probe.hpp>
 
 #include "progress.hpp"
@@ -106,10 +107,15 @@ struct prepared_task {
   }
 };
 
-/// Epochs of the published protocol: more pictures, more epochs; never many for the paper's largest data set.
+/// As published, but for pictures that are encoded once instead of cropped anew in every epoch.
+const protocol& few_shot_protocol() {
+  static const protocol followed = protocol_named("coop-fewshot").with("augment", "none");
+  return followed;
+}
+
+/// Epochs by shots; always few for the paper's largest data set.
 index_t epochs_for(const drawn_task& task, int shots) {
-  if (task.mirrors == "ImageNet") return 50;
-  return shots == 1 ? 50 : shots <= 4 ? 100 : 200;
+  return few_shot_protocol().epochs(shots, task.mirrors);
 }
 
 template <Backbone B>
@@ -119,7 +125,8 @@ int run(const options& opt) {
   const auto net = load_clip<B>(device, file);
   const auto words = load_tokenizer(opt.models + "/mini-vocab.txt");
   std::filesystem::create_directories(opt.out);
-  std::printf("coop %s: a frozen CLIP (%s) learns from a handful of pictures a class\n\n", version, B::name);
+  std::printf("coop %s: a frozen CLIP (%s) learns from a handful of pictures a class\n", version, B::name);
+  std::printf("protocol %s\n\n", few_shot_protocol().identity().c_str());
 
   // Pictures become features.
   const auto tasks = drawn_tasks();
