@@ -2,7 +2,8 @@
 #
 # The program test_headers: every header is the first line of a source of its own, so it must be complete,
 # and all of them meet again in one more source, so that whatever lacks `inline` is defined twice and does
-# not link.
+# not link. The library headers_together is the last of these sources alone: what a second compiler says of
+# all headers, for the price of one.
 function(coop_header_tests)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
        ${PROJECT_SOURCE_DIR}/include/coop/*.hpp)
@@ -27,9 +28,12 @@ function(coop_header_tests)
   file(CONFIGURE OUTPUT ${folder}/together.cpp CONTENT "${together}")
 
   add_executable(test_headers ${sources} ${folder}/together.cpp)
-  target_link_libraries(test_headers PRIVATE coop::coop coop_strict $<TARGET_NAME_IF_EXISTS:coop::pictures>
-                                             $<TARGET_NAME_IF_EXISTS:coop::probe>)
-  target_compile_options(test_headers PRIVATE -O0 -g0)
+  add_library(headers_together OBJECT EXCLUDE_FROM_ALL ${folder}/together.cpp)
+  foreach(target test_headers headers_together)
+    target_link_libraries(${target} PRIVATE coop::coop coop_strict $<TARGET_NAME_IF_EXISTS:coop::pictures>
+                                            $<TARGET_NAME_IF_EXISTS:coop::probe>)
+    target_compile_options(${target} PRIVATE -O0 -g0)
+  endforeach()
   add_test(NAME headers COMMAND test_headers)
   set_tests_properties(headers PROPERTIES LABELS structure)
 endfunction()

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "contexts.hpp"
 #include "data.hpp"
+#include "feature_cache.hpp"
 #include "models.hpp"
 #include "output.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,7 +108,9 @@ void evaluate(const evaluate_options& o) {
     const auto& samples = split_of(data, o.split);
     const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
     const auto how = preparation_of(classifier.facts(), o.conversion);
-    return features_of(source.image(where), samples, how, o.broken, o.threads);
+    std::optional<image_tower> tower;
+    return features_by(o.cache, source, o.activation, how, o.broken, o.threads, samples, data.class_names(),
+                       [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
   });
 }
 
@@ -130,7 +134,10 @@ void zero_shot(const zero_shot_options& o) {
   if (!o.out.empty()) classifier.save(o.out);
   for (const std::string& wording : templates) remark("template: " + wording);
   print_report(classifier, data, [&] {
-    return features_of(source.image(where), split_of(data, o.split), how, o.broken, o.threads);
+    std::optional<image_tower> tower;
+    return features_by(o.cache, source, o.activation, how, o.broken, o.threads, split_of(data, o.split),
+                       data.class_names(),
+                       [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
   });
 }
 

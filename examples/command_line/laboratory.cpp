@@ -4,12 +4,9 @@
 // on whatever other pictures the plan names.
 #include "laboratory.hpp"
 
-#include "digests.hpp"
-
 #include <coop/analysis/nearest_words.hpp>
 #include <coop/data/batches.hpp>
 #include <coop/data/few_shot.hpp>
-#include <coop/io/sha256.hpp>
 #include <coop/model/nearest_mean.hpp>
 #include <coop/model/zero_shot.hpp>
 #include <coop/prompt/templates.hpp>
@@ -23,7 +20,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <set>
 #include <span>
 #include <utility>
@@ -33,8 +29,6 @@ namespace app {
 using coop::check;
 using coop::choice_error;
 using coop::json;
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -208,11 +202,10 @@ struct laboratory::trained {
   double loss;
 };
 
-laboratory::laboratory(const plan& p, std::string directory, int threads, coop::lock_table& locks)
+laboratory::laboratory(const plan& p, const std::string& directory, int threads)
     : plan_(p),
-      directory_(std::move(directory)),
       threads_(threads),
-      locks_(locks),
+      cache_(directory + "/features"),
       device_(threads),
       weights_(p.weights, p.activation),
       words_(open_vocabulary(p.vocabulary, p.weights)),
@@ -231,47 +224,20 @@ const image_tower& laboratory::image() {
   return *image_;
 }
 
-/// SHA-256 of names, labels and bytes, kept under what the file system says of the files, so that unchanged
-/// pictures are read once. Nothing while another process reads them.
-std::optional<std::string> laboratory::digest(const samples& pictures, const names& class_names) {
-  const std::string kept = directory_ + "/features/" + stamp_of(pictures, class_names) + ".digest";
-  if (!fs::exists(kept)) {
-    if (!locks_.try_lock(kept)) return std::nullopt;
-    if (!fs::exists(kept)) coop::write_file(kept, digest_of(pictures, class_names));
-    locks_.unlock(kept);
-  }
-  return coop::read_file(kept, 1000);
-}
-
-/// Features from the sweep's directory, or encoded and put there. Nothing while another process does it.
-std::optional<picture_features> laboratory::features(const std::string& name, const samples& pictures,
+std::optional<picture_features> laboratory::features(const std::string& title, const samples& pictures,
                                                      const names& class_names, index_t views) {
-  if (pictures.empty()) {
-    coop::feature_set none;
-    none.width = image().embed();
-    return picture_features({}, std::move(none));
-  }
-  const auto content = digest(pictures, class_names);
-  if (!content) return std::nullopt;
-  const std::string decisions = weights_.sha256() + "\n" + preparation_.to_text() + "\nviews " +
-                                std::to_string(views) + "\n" + *content;
-  const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
-  const std::string file = directory_ + "/features/" + name + "-" + key.substr(0, 32) + ".safetensors";
-  if (!fs::exists(file)) {
-    if (!locks_.try_lock(file)) return std::nullopt;
-    if (!fs::exists(file)) {
-      coop::feature_set made = views == 0 ? features_of(image(), pictures, preparation_, "error", threads_)
-                                          : views_of(image(), pictures, preparation_, views, threads_);
-      made.class_names = class_names;
-      coop::save_feature_set(made, file);
-    }
-    locks_.unlock(file);
-  }
-  coop::feature_set all = coop::load_feature_set(file);
-  check<coop::io_error>(coop::picture_labels(all) == coop::detail::labels_of(pictures) &&
-                            all.class_names == class_names && all.views == std::max(views, index_t(1)),
-                        [&] { return file + ": not the features of " + name + ": remove it"; });
-  return picture_features(pictures, std::move(all));
+  coop::feature_set found;
+  found.width = image().embed();
+  if (pictures.empty()) return picture_features({}, std::move(found));
+  auto cached = cache_.find({.title = title,
+                             .source = weights_,
+                             .activation = plan_.activation,
+                             .how = preparation_,
+                             .views = views,
+                             .threads = threads_},
+                            pictures, class_names, [this]() -> const image_tower& { return image(); });
+  if (!cached) return std::nullopt;
+  return picture_features(pictures, std::move(*cached));
 }
 
 std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
@@ -296,7 +262,7 @@ std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
   const auto encoded = [&](const char* split, const samples& pictures, index_t shown = 0) {
     return features(planned.name + "-" + split, pictures, all.class_names, shown);
   };
-  const auto whole = digest(all.test, all.class_names);
+  const auto whole = cache_.digest(all.test, all.class_names);
   auto train = encoded("train", chosen(all.train, of_train));
   auto cut = train ? encoded("views", chosen(all.train, of_views), views) : std::nullopt;
   auto val = cut ? encoded("val", chosen(all.val, of_val)) : std::nullopt;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Where the runs of a sweep are made: weights, data sets and features are opened once and serve run after run; features
-// lie in the sweep's directory under a digest of all that decides them, so that every process of a sweep and every
-// later sitting finds them.
+// lie in the sweep's directory, so that every process of a sweep and every later sitting finds them.
 #ifndef COOP_COMMAND_LINE_LABORATORY_HPP
 #define COOP_COMMAND_LINE_LABORATORY_HPP
 
 #include "data.hpp"
+#include "feature_cache.hpp"
 #include "models.hpp"
 #include "plan.hpp"
 
-#include <coop/io/lock_table.hpp>
 #include <coop/train/evaluate.hpp>
 
 #include <map>
@@ -40,8 +39,8 @@ class picture_features {
 
 class laboratory {
  public:
-  /// `plan` and `locks` must outlive it.
-  laboratory(const plan& p, std::string directory, int threads, coop::lock_table& locks);
+  /// `plan` must outlive it.
+  laboratory(const plan& p, const std::string& directory, int threads);
 
   [[nodiscard]] const weights& source() const { return weights_; }
 
@@ -54,12 +53,10 @@ class laboratory {
   struct trained;
 
   [[nodiscard]] std::shared_ptr<const task> task_of(std::size_t data);
-  [[nodiscard]] std::optional<picture_features> features(const std::string& name,
+  [[nodiscard]] std::optional<picture_features> features(const std::string& title,
                                                          const std::vector<coop::sample>& pictures,
                                                          const std::vector<std::string>& class_names,
                                                          index_t views);
-  [[nodiscard]] std::optional<std::string> digest(const std::vector<coop::sample>& pictures,
-                                                  const std::vector<std::string>& class_names);
   [[nodiscard]] coop::classifier_facts facts(const std::vector<std::string>& class_names,
                                              const std::string& method) const;
   [[nodiscard]] coop::classifier<device> by_words(const std::string& method,
@@ -73,9 +70,8 @@ class laboratory {
   [[nodiscard]] const image_tower& image();
 
   const plan& plan_;
-  std::string directory_;
   int threads_;
-  coop::lock_table& locks_;
+  feature_cache cache_;
   device device_;
   weights weights_;
   coop::tokenizer words_;

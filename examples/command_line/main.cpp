@@ -91,6 +91,11 @@ void add_broken(CLI::App* command, std::string& word) {
       ->check(words("treatment of broken pictures", {"error", "skip"}));
 }
 
+void add_cache(CLI::App* command, std::string& directory) {
+  command->add_option("--cache", directory,
+                      "directory that keeps features of pictures under what decides them, for the next time");
+}
+
 void add_conversion(CLI::App* command, std::string& word) {
   command
       ->add_option("--conversion", word,
@@ -160,6 +165,7 @@ void add_train(CLI::App& program, train_options& o) {
   c->add_option("--schedule", o.schedule, "paper: warm-up and cosine; or constant")
       ->check(words("schedule", {"paper", "constant"}));
   add_broken(c, o.broken);
+  add_cache(c, o.cache);
   add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
   c->add_option("--out", o.out, "directory of the run")->required();
@@ -196,6 +202,7 @@ void add_evaluate(CLI::App& program, evaluate_options& o) {
       ->check(words("placement", words_of(coop::placement::all{})));
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
+  add_cache(c, o.cache);
   add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }
@@ -215,6 +222,7 @@ void add_zero_shot(CLI::App& program, zero_shot_options& o) {
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   c->add_option("--out", o.out, "save the classifier, for coop predict");
   add_broken(c, o.broken);
+  add_cache(c, o.cache);
   add_conversion(c, o.conversion);
   c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
 }

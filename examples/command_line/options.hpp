@@ -47,7 +47,8 @@ struct train_options {
   std::string protocol = {};  // empty: none; else it decides what is not given
 
   // how it is done
-  int threads = 0;  // 0: all
+  int threads = 0;         // 0: all
+  std::string cache = {};  // directory of features; empty: none
   std::string out = {};
   bool resume = false;
   bool overwrite = false;
@@ -67,6 +68,7 @@ struct evaluate_options {
   std::string activation = {};  // empty: the file says
   std::string broken = "error";
   std::string conversion = {};  // empty: as the model was made
+  std::string cache = {};
   std::uint64_t seed = 1;
   int threads = 0;
 };
@@ -81,6 +83,7 @@ struct zero_shot_options {
   std::vector<std::string> templates = {};
   std::string broken = "error";
   std::string conversion = "dassl";
+  std::string cache = {};
   std::uint64_t seed = 1;
   std::string out = {};
   int threads = 0;

@@ -162,7 +162,7 @@ std::string line_of(const json& result) {
 int work(const std::string& directory, const plan& p, std::vector<planned_run> runs, int threads,
          ::pid_t parent) {
   coop::lock_table locks(directory + "/locks");
-  laboratory where(p, directory, threads, locks);
+  laboratory where(p, directory, threads);
   int failed = 0;
   while (!runs.empty()) {
     bool moved = false;
@@ -252,11 +252,9 @@ void sweep(const sweep_options& o) {
 
   std::vector<planned_run> runs = chosen(o, p);
   const std::string weights_sha256 = weights(p.weights, p.activation).sha256();
-  for (const char* part : {"/runs", "/features"}) {
-    std::error_code failed;
-    fs::create_directories(o.out + part, failed);
-    check<coop::io_error>(!failed, [&] { return o.out + part + ": cannot be made: " + failed.message(); });
-  }
+  std::error_code failed;
+  fs::create_directories(o.out + "/runs", failed);
+  check<coop::io_error>(!failed, [&] { return o.out + "/runs: cannot be made: " + failed.message(); });
   keep_plan(o.out, p);
   const std::size_t asked = runs.size();
   std::erase_if(runs, [&](const planned_run& run) { return is_finished(o.out, p, run, weights_sha256); });

@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "contexts.hpp"
 #include "data.hpp"
+#include "feature_cache.hpp"
 #include "models.hpp"
 #include "output.hpp"
 #include "run_directory.hpp"
@@ -299,13 +300,17 @@ void train(train_options o) {
              source.backbone() + ", got " + std::to_string(features.width);
     });
   } else {
-    tower.emplace(source.image(where));
+    const auto open_tower = [&]() -> const image_tower& {
+      if (!tower) tower.emplace(source.image(where));
+      return *tower;
+    };
     const index_t views = coop::views_of(o.augment);
     if ((augmented || views > 0) && o.broken == "skip") data.pictures.train = readable(data.pictures.train);
-    if (views > 0) {
-      features = views_of(*tower, data.pictures.train, preparation, views, o.threads);
-    } else if (!augmented) {
-      features = features_of(*tower, data.pictures.train, preparation, o.broken, o.threads);
+    if (augmented) {
+      open_tower();
+    } else {
+      features = features_by(o.cache, source, o.activation, preparation, o.broken, o.threads,
+                             data.pictures.train, data.class_names(), open_tower, views);
     }
   }
   const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "feature_cache.hpp"
+
+#include "data.hpp"
+#include "digests.hpp"
+#include "options.hpp"
+
+#include <coop/data/few_shot.hpp>
+#include <coop/io/atomic_file.hpp>
+#include <coop/io/sha256.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <span>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string made(const std::string& directory) {
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  coop::check<coop::io_error>(!failed, [&] { return directory + ": cannot be made: " + failed.message(); });
+  return directory;
+}
+
+}  // namespace
+
+feature_cache::feature_cache(std::string directory)
+    : directory_(made(directory)), locks_(directory_ + "/locks") {}
+
+bool feature_cache::ensure(const std::string& file, const std::function<void()>& make) {
+  if (fs::exists(file)) return true;
+  if (!locks_.try_lock(file)) return false;
+  if (!fs::exists(file)) make();
+  locks_.unlock(file);
+  return true;
+}
+
+std::optional<std::string> feature_cache::digest(const std::vector<coop::sample>& pictures,
+                                                 const std::vector<std::string>& class_names) {
+  const std::string file = directory_ + "/" + stamp_of(pictures, class_names) + ".digest";
+  if (!ensure(file, [&] { coop::write_file(file, digest_of(pictures, class_names)); })) return std::nullopt;
+  return coop::read_file(file, 1000);
+}
+
+std::optional<coop::feature_set> feature_cache::find(const request& what,
+                                                     const std::vector<coop::sample>& pictures,
+                                                     const std::vector<std::string>& class_names,
+                                                     const std::function<const image_tower&()>& tower) {
+  const auto content = digest(pictures, class_names);
+  if (!content) return std::nullopt;
+  const std::string decisions = what.source.sha256() + "\n" + what.activation + "\n" + what.how.to_text() +
+                                "\nviews " + std::to_string(what.views) + "\n" + *content;
+  const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
+  const std::string file = directory_ + "/" + what.title + "-" + key.substr(0, 32) + ".safetensors";
+  const bool there = ensure(file, [&] {
+    coop::feature_set made = what.views == 0
+                                 ? features_of(tower(), pictures, what.how, "error", what.threads)
+                                 : views_of(tower(), pictures, what.how, what.views, what.threads);
+    made.class_names = class_names;
+    coop::save_feature_set(made, file);
+  });
+  if (!there) return std::nullopt;
+  coop::feature_set all = coop::load_feature_set(file);
+  coop::check<coop::io_error>(coop::picture_labels(all) == coop::detail::labels_of(pictures) &&
+                                  all.class_names == class_names &&
+                                  all.views == std::max(what.views, index_t(1)),
+                              [&] { return file + ": not the features that its name says: remove it"; });
+  return all;
+}
+
+coop::feature_set feature_cache::wait_for(const request& what, const std::vector<coop::sample>& pictures,
+                                          const std::vector<std::string>& class_names,
+                                          const std::function<const image_tower&()>& tower) {
+  for (;;) {
+    if (auto found = find(what, pictures, class_names, tower)) return std::move(*found);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+coop::feature_set features_by(const std::string& cache, const weights& source, const std::string& activation,
+                              const coop::preprocessing& how, const std::string& broken, int threads,
+                              const std::vector<coop::sample>& pictures,
+                              const std::vector<std::string>& class_names,
+                              const std::function<const image_tower&()>& tower, index_t views) {
+  if (cache.empty()) {
+    return views > 0 ? views_of(tower(), pictures, how, views, threads)
+                     : features_of(tower(), pictures, how, broken, threads);
+  }
+  if (broken == "skip")
+    throw usage_error("--cache: keeps the features of all pictures: not with --broken skip");
+  return feature_cache(cache).wait_for({.title = "features",
+                                        .source = source,
+                                        .activation = activation,
+                                        .how = how,
+                                        .views = views,
+                                        .threads = threads},
+                                       pictures, class_names, tower);
+}
+
+}  // namespace app
