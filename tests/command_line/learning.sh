@@ -88,19 +88,19 @@ expect_error 2 "unknown augmentation 'views:0'; known: none, paper, views:K" "$p
 
 # Features that a cache has are not encoded again, and other pictures under the same names are not taken for them.
 for turn in 1 2; do
-  expect_success "$program" evaluate --model views --data folder:photos --split train --cache kept
+  expect_success "$program" evaluate --model views --data folder:photos --split train --cache stored
   cp out "cached-$turn"
-  [[ $(ls kept/*.safetensors | wc -l) == 1 ]] || fail "expected one file of features, got $(ls kept)"
+  [[ $(ls stored/*.safetensors | wc -l) == 1 ]] || fail "expected one file of features, got $(ls stored)"
 done
 expect_success "$program" evaluate --model views --data folder:photos --split train
 expect_same out cached-1
 expect_same out cached-2
-cp photos/cat/png_rgb.png kept.png
+cp photos/cat/png_rgb.png aside.png
 cp "$pictures/jpeg_422_progressive.jpg" photos/cat/png_rgb.png
-expect_success "$program" evaluate --model views --data folder:photos --split train --cache kept
-[[ $(ls kept/*.safetensors | wc -l) == 2 ]] || fail "expected two files of features, got $(ls kept)"
-mv kept.png photos/cat/png_rgb.png
-expect_error 2 "not with --broken skip" "$program" evaluate --model views --data folder:photos --split train --cache kept \
+expect_success "$program" evaluate --model views --data folder:photos --split train --cache stored
+[[ $(ls stored/*.safetensors | wc -l) == 2 ]] || fail "expected two files of features, got $(ls stored)"
+mv aside.png photos/cat/png_rgb.png
+expect_error 2 "not with --broken skip" "$program" evaluate --model views --data folder:photos --split train --cache stored \
   --broken skip
 
 # A protocol decides what is not written out; what is changed changes its name.

@@ -4,7 +4,7 @@
 // code, or that holds a lock until it is killed.
 #include <coop/io/lock_table.hpp>
 
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
