@@ -35,7 +35,7 @@ struct data_source {
   coop::dataset pictures = {};                               // class_names are filled in either way
   std::optional<coop::feature_set> features = std::nullopt;  // of features:FILE, which has no splits
   std::string prompt = {};  // the hand-written one of a drawn task or a published data set
-  std::string rules = {};  // the published data set whose epochs and ensemble it has; empty: the usual ones
+  std::string rules = {};   // the published data set whose epochs and ensemble it has; empty: the usual ones
 
   [[nodiscard]] const std::vector<std::string>& class_names() const { return pictures.class_names; }
 };
