@@ -60,8 +60,8 @@ coop::feature_set features_of(const image_tower& tower, const std::vector<coop::
                               const coop::preprocessing& how, const std::string& broken, int threads,
                               const std::vector<std::string>& class_names = {});
 
-/// Features of `views` of each sample, cut and mirrored as the paper's training pictures are; one that cannot be read is
-/// an error.
+/// Features of `views` of each sample, cut and mirrored as the paper's training pictures are; one that cannot be
+/// read is an error.
 coop::feature_set views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
                            const coop::preprocessing& how, index_t views, int threads);
 

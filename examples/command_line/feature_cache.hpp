@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Features in a directory, each file under a digest of all that decides them: weights, activation, preprocessing, views,
-// and names, labels and bytes of the pictures. So what is found is right, whoever made it, and nothing can be stale.
+// Features in a directory, each file under a digest of all that decides them: weights, activation, preprocessing,
+// views, and names, labels and bytes of the pictures. So what is found is right, whoever made it, and nothing is stale.
 #ifndef COOP_COMMAND_LINE_FEATURE_CACHE_HPP
 #define COOP_COMMAND_LINE_FEATURE_CACHE_HPP
 

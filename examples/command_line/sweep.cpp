@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// coop sweep: all runs of a plan, on as many processes as asked. A finished run is a file that appears whole; a run that
-// is being made is a lock that goes with its process. So nothing needs to be tidied after a kill: the same command goes
-// on, and the processes may be on different machines of one file system.
+// coop sweep: all runs of a plan, on as many processes as asked. A finished run is a file that appears whole; a run
+// that is being made is a lock that goes with its process. So nothing needs to be tidied after a kill: the same command
+// goes on, and the processes may be on different machines of one file system.
 #include "commands.hpp"
 #include "laboratory.hpp"
 #include "output.hpp"

@@ -112,7 +112,8 @@ std::vector<std::vector<near_token>> nearest_tokens(const D& device,
     for (index_t i = 0; i < rows; ++i) {
       const T* const dot = dots.data() + std::ptrdiff_t(i) * tokens;
       const double norm = vector_norms[std::size_t(begin + i)];
-      // |a - b|^2 = |a|^2 + |b|^2 - 2 a.b, where a.b of W terms, summed in any order, is off by at most W epsilon |a||b|.
+      // |a - b|^2 = |a|^2 + |b|^2 - 2 a.b, where a.b of W terms, summed in any order, is off by at most
+      // W epsilon |a||b|.
       const auto squared = [&](std::size_t t) { return norm + token_norms[t] - 2 * double(dot[t]); };
       const auto slack = [&](std::size_t t) {
         return 2 * double(width) * double(std::numeric_limits<T>::epsilon()) *
