@@ -37,9 +37,15 @@ feature_cache::feature_cache(std::string directory)
 
 bool feature_cache::ensure(const std::string& file, const std::function<void()>& make) {
   if (fs::exists(file)) return true;
-  if (!locks_.try_lock(file)) return false;
-  if (!fs::exists(file)) make();
-  locks_.unlock(file);
+  const std::string name = fs::path(file).filename().string();  // however others spell the directory
+  if (!locks_.try_lock(name)) return false;
+  try {
+    if (!fs::exists(file)) make();
+  } catch (...) {
+    locks_.unlock(name);
+    throw;
+  }
+  locks_.unlock(name);
   return true;
 }
 

@@ -4,6 +4,8 @@
 // on whatever other pictures the plan names.
 #include "laboratory.hpp"
 
+#include "results.hpp"
+
 #include <coop/analysis/nearest_words.hpp>
 #include <coop/data/batches.hpp>
 #include <coop/data/few_shot.hpp>
@@ -20,6 +22,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <set>
 #include <span>
 #include <utility>
@@ -49,11 +52,10 @@ json numbers_of(const coop::report& r) {
   return {{"total", r.total}, {"correct", r.correct}, {"accuracy", r.accuracy}, {"macro_f1", r.macro_f1}};
 }
 
-/// Rows of counts. The matrix of a thousand classes would be most of the file, so beyond `most` classes it is left
-/// out.
-void add_confusion(json& result, const coop::report& r, std::size_t most = 200) {
+/// Rows of counts.
+void add_confusion(json& result, const coop::report& r) {
   const std::size_t classes = r.classes.size();
-  if (classes > most) return;
+  if (classes > most_classes_confused) return;
   json rows = json::array();
   for (std::size_t c = 0; c < classes; ++c) {
     const auto begin = r.confusion.begin() + std::ptrdiff_t(c * classes);
@@ -242,6 +244,17 @@ std::optional<picture_features> laboratory::features(const std::string& title, c
 
 std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
   if (const auto found = tasks_.find(at); found != tasks_.end()) return found->second;
+  // What is wrong with a data set is wrong for each of its runs; it is not read again to find that out.
+  if (const auto found = broken_.find(at); found != broken_.end()) std::rethrow_exception(found->second);
+  try {
+    return open_task(at);
+  } catch (...) {
+    broken_[at] = std::current_exception();
+    throw;
+  }
+}
+
+std::shared_ptr<const laboratory::task> laboratory::open_task(std::size_t at) {
   const planned_data& planned = plan_.data[at];
   data_source source = open_data(planned.word, 1);
   static_cast<void>(split_of(source, "test"));

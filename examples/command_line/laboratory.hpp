@@ -12,6 +12,7 @@
 
 #include <coop/train/evaluate.hpp>
 
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,7 @@ class laboratory {
   struct trained;
 
   [[nodiscard]] std::shared_ptr<const task> task_of(std::size_t data);
+  [[nodiscard]] std::shared_ptr<const task> open_task(std::size_t data);
   [[nodiscard]] std::optional<picture_features> features(const std::string& title,
                                                          const std::vector<coop::sample>& pictures,
                                                          const std::vector<std::string>& class_names,
@@ -80,6 +82,7 @@ class laboratory {
   std::optional<text_tower> text_ = std::nullopt;
   std::optional<image_tower> image_ = std::nullopt;
   std::map<std::size_t, std::shared_ptr<const task>> tasks_ = {};
+  std::map<std::size_t, std::exception_ptr> broken_ = {};
 };
 
 }  // namespace app

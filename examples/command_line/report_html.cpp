@@ -200,6 +200,7 @@ std::map<std::string, std::vector<std::int64_t>> summed_confusions(const sweep_r
   std::map<std::string, std::vector<std::int64_t>> sums;
   for (const run_result& run : sweep.runs) {
     if (run.what != numbers.paper().on(run.data.name, numbers.most_shots())) continue;
+    if (run.confusion.empty()) continue;
     auto& sum = sums[run.data.name];
     sum.resize(run.confusion.size());
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += run.confusion[i];
@@ -228,7 +229,8 @@ std::string confusion_section(const sweep_results& sweep, const summary& numbers
       numbers.paper().full_name() + ", " + std::to_string(numbers.most_shots()) +
           " pictures a class, summed over the seeds. Rows are labels, columns predictions; a row is shaded "
           "by its shares. Of more than " +
-          std::to_string(most_classes_drawn) + " classes only the pairs confused most often.",
+          std::to_string(most_classes_drawn) + " classes only the pairs confused most often; of more than " +
+          std::to_string(most_classes_confused) + " none are kept.",
       "note");
   html += "<div class=\"matrices\">";
   for (const std::string& data : numbers.data()) {

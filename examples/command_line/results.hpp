@@ -19,6 +19,9 @@
 
 namespace app {
 
+/// A run of more classes has no confusion matrix: it would be most of its file.
+inline constexpr std::size_t most_classes_confused = 200;
+
 using coop::index_t;
 
 /// What makes two runs the same experiment but for the seed.
@@ -68,7 +71,7 @@ struct run_result {
   std::int64_t total = 0;
   std::int64_t correct = 0;
   double macro_f1 = 0;
-  std::vector<std::int64_t> confusion;  // (C, C): row is the label, column the prediction
+  std::vector<std::int64_t> confusion;  // (C, C): row is the label, column the prediction; or empty
   std::vector<other_result> others;
   std::vector<std::pair<std::string, double>> nearest;  // a word and its distance for each context vector
   std::vector<double> random;  // distances of random vectors of the same norm to their nearest words

@@ -172,7 +172,7 @@ int work(const std::string& directory, const plan& p, std::vector<planned_run> r
       if (parent != 0 && ::getppid() != parent) return failed;  // who asked for this has been killed
       const std::string path = file_of(directory, run);
       if (fs::exists(path)) continue;
-      if (busy.contains(run.data) || !locks.try_lock(path)) {
+      if (busy.contains(run.data) || !locks.try_lock(run.id)) {
         left.push_back(std::move(run));
         continue;
       }
@@ -191,7 +191,7 @@ int work(const std::string& directory, const plan& p, std::vector<planned_run> r
           remark(run.id + ": failed: " + problem.what());
         }
       }
-      locks.unlock(path);
+      locks.unlock(run.id);
     }
     runs = std::move(left);
     if (!moved && !runs.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -131,6 +131,21 @@ BOOST_AUTO_TEST_CASE(of_many_classes_only_the_confused_pairs_are_listed) {
   BOOST_TEST(!holds(page, "Confusion matrix:"));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_of_more_classes_than_a_matrix_is_kept_for_needs_none) {
+  sweep_files files({"objects"});
+  json run = coop_run("objects", 16, 1, 95);
+  json names = json::array();
+  for (std::size_t i = 0; i <= app::most_classes_confused; ++i) names.push_back("class " + std::to_string(i));
+  run["data"]["classes"] = names.size();
+  run["data"]["class_names"] = names;
+  run.erase("confusion");
+  files.add(run);
+  const std::string page = page_of(files);
+
+  BOOST_TEST(holds(page, "reaches 95.0 %"));
+  BOOST_TEST(!holds(page, "taken for"));
+}
+
 BOOST_AUTO_TEST_CASE(a_sweep_of_hand_written_prompts_alone_has_a_page) {
   sweep_files files({"objects"});
   files.add(sweep_run("objects", "zero-shot", 0, 0, 50));

@@ -120,6 +120,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_field_is_named_with_what_was_expected) {
   expect_refusal("/context", "class-specific", "words: expected nothing but of a unified context");
   expect_refusal("/seconds", "long", "seconds: expected a number, got \"long\"");
 
+  json matrix = coop_run("objects", 16, 1, 70);
+  matrix.erase("confusion");
+  BOOST_CHECK_EXCEPTION(parsed(matrix), coop::io_error, says<coop::io_error>("run.json: confusion: missing"));
   json missing = coop_run("objects", 16, 1, 70);
   missing.erase("total");
   BOOST_CHECK_EXCEPTION(parsed(missing), coop::io_error, says<coop::io_error>("run.json: total: missing"));
