@@ -25,6 +25,7 @@ if(KIND STREQUAL "installed")
   set(where -DCMAKE_PREFIX_PATH=${folder}/prefix)
 endif()
 run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release
+    "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"  # how it is found is what matters here
     -DCMAKE_CXX_COMPILER=${COMPILER} ${where})
 run(${CMAKE_COMMAND} --build ${folder}/build)
 run(${folder}/build/app ${ROOT}/models)

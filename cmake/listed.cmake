@@ -3,8 +3,8 @@
 # cmake -DROOT=<source> -P listed.cmake
 #
 # Nothing lies about unseen: every source under tests/ is one that the build picks up, every unit test names
-# its header and suite, and every example has what an example has. Headers without a test of their own are
-# listed.
+# its header and suite and begins with that header, every header has the guard of its name, and every example has
+# what an example has. Headers without a test of their own are listed.
 cmake_minimum_required(VERSION 3.22)
 set(faults "")
 
@@ -41,6 +41,11 @@ foreach(source IN LISTS sources)
     list(APPEND faults "tests/${source}: expected a header include/coop/${path}, got none")
   endif()
   list(APPEND tested ${path})
+  # The unit test is also the test that its header is complete (see CoopHeaderTests.cmake).
+  file(STRINGS ${ROOT}/tests/${source} includes LIMIT_COUNT 1 REGEX "^#include")
+  if(NOT includes MATCHES "^#include <coop/${path}>")
+    list(APPEND faults "tests/${source}: expected <coop/${path}> as the first include")
+  endif()
 endforeach()
 
 file(GLOB examples RELATIVE ${ROOT}/examples ${ROOT}/examples/*)
@@ -55,6 +60,14 @@ foreach(example IN LISTS examples)
 endforeach()
 
 file(GLOB_RECURSE headers RELATIVE ${ROOT}/include/coop ${ROOT}/include/coop/*.hpp)
+foreach(header IN LISTS headers)
+  string(REGEX REPLACE "[/.]" "_" guard "COOP_${header}")
+  string(TOUPPER ${guard} guard)
+  file(STRINGS ${ROOT}/include/coop/${header} first LIMIT_COUNT 1 REGEX "^#")
+  if(NOT first STREQUAL "#ifndef ${guard}")
+    list(APPEND faults "include/coop/${header}: expected the guard ${guard}, got '${first}'")
+  endif()
+endforeach()
 list(REMOVE_ITEM headers coop.hpp ${tested})
 list(JOIN headers " " untested)
 message(STATUS "headers without a test file of their own: ${untested}")

@@ -2,9 +2,10 @@
 //
 // OpenAI's names over files that have others. The files were written by PyTorch (tests/io/make_torch_files.py) with
 // weights by formula, so what must come out under a name is known.
+#include <coop/clip/names.hpp>
+
 #include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
-#include <coop/clip/names.hpp>
 #include <coop/clip/text.hpp>
 #include <coop/clip/vit.hpp>
 #include <coop/device/cpu.hpp>

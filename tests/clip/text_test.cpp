@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The tree against the literal path, and both against central differences.
-#include <coop/clip/literal_text.hpp>
 #include <coop/clip/text.hpp>
+
+#include <coop/clip/literal_text.hpp>
 #include <coop/device/cpu.hpp>
 
 #include "../support/seeded_archive.hpp"

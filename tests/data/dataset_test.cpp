@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <coop/data/dataset.hpp>
+
 #include "support/temporary_folder.hpp"
 
-#include <coop/data/dataset.hpp>
 #include <coop/io/atomic_file.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -2,9 +2,10 @@
 //
 // Every kind of file against the pixels that Pillow makes of it (make_pictures.py), and files that are
 // broken.
+#include <coop/data/decoders.hpp>
+
 #include "pictures.hpp"
 
-#include <coop/data/decoders.hpp>
 #include <coop/io/atomic_file.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Replicas of the data sets are broken, examined, and mended by the very commands that the doctor gives.
+#include <coop/data/doctor.hpp>
+
 #include "support/replicas.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <coop/data/datasets/all.hpp>
-#include <coop/data/doctor.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "support/temporary_folder.hpp"
-
 #include <coop/data/feature_set.hpp>
+
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -3,9 +3,10 @@
 // Expected draws come from CPython's random.sample, called as the published code calls it; those of
 // few_shot_draws.txt from make_draws.py, whose rules for lists shaped like the paper's data sets are repeated
 // here.
+#include <coop/data/few_shot.hpp>
+
 #include "pictures.hpp"
 
-#include <coop/data/few_shot.hpp>
 #include <coop/io/sha256.hpp>
 #include <coop/io/text.hpp>
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <coop/data/subset.hpp>
+
 #include "support/replicas.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <coop/data/few_shot.hpp>
-#include <coop/data/subset.hpp>
 
 #include <boost/test/unit_test.hpp>
 

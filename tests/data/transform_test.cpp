@@ -2,10 +2,11 @@
 //
 // Golden pixels are Pillow's (make_pictures.py); rows, offsets and draws with numbers in the text are those
 // of the published system, taken from Pillow and torchvision.
+#include <coop/data/transform.hpp>
+
 #include "pictures.hpp"
 
 #include <coop/data/decoders.hpp>
-#include <coop/data/transform.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Files that are right, files that lie in every way the format allows a file to lie, and files that we write.
-#include "support/temporary_folder.hpp"
-
 #include <coop/io/archive.hpp>
+
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -2,9 +2,9 @@
 //
 // Whole or not at all: failures are brought about by a folder that is missing, by permissions, and by a limit
 // on the size of files, which fails like a full disk half-way through a write.
-#include "support/temporary_folder.hpp"
-
 #include <coop/io/atomic_file.hpp>
+
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 

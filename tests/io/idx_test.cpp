@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <coop/io/idx.hpp>
+
 #include "support/temporary_folder.hpp"
 
 #include <coop/io/atomic_file.hpp>
-#include <coop/io/idx.hpp>
 
 #include <boost/test/unit_test.hpp>
 

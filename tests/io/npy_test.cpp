@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Written arrays against the bytes that numpy.save writes, and headers that NumPy would not write.
-#include "support/temporary_folder.hpp"
-
 #include <coop/io/npy.hpp>
+
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -2,10 +2,10 @@
 //
 // A file against bytes laid out by hand after onnx.proto, and against another reader of protocol buffers. ONNX's
 // own checker and ONNX Runtime have read tests/data/exports/classifier.onnx (check_exports.py).
+#include <coop/io/onnx.hpp>
+
 #include "support/protobuf_fields.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <coop/io/onnx.hpp>
 
 #include <boost/test/unit_test.hpp>
 

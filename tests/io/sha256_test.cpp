@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The examples of FIPS 180-4 and lengths around the block of 64 bytes.
+#include <coop/io/sha256.hpp>
+
 #include "support/temporary_folder.hpp"
 
 #include <coop/io/atomic_file.hpp>
-#include <coop/io/sha256.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Files that PyTorch wrote (make_torch_files.py), whose numbers follow from a formula, and crafted ones that lie.
-#include <coop/io/atomic_file.hpp>
 #include <coop/io/torch_archive.hpp>
+
+#include <coop/io/atomic_file.hpp>
 
 #include "support/temporary_folder.hpp"
 #include "support/torch_bytes.hpp"

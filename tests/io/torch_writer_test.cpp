@@ -2,11 +2,11 @@
 //
 // What is written for torch.load: the pickle against opcodes laid out by hand, the archive against another reader,
 // and a checkpoint that PyTorch has read (check_exports.py) byte for byte.
+#include <coop/io/torch_writer.hpp>
+
 #include "support/golden_export.hpp"
 #include "support/stored_zip.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <coop/io/torch_writer.hpp>
 
 #include <boost/test/unit_test.hpp>
 

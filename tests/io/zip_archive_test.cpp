@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Zip files that PyTorch wrote, and crafted ones that lie in each way a zip file can.
-#include <coop/io/atomic_file.hpp>
 #include <coop/io/zip_archive.hpp>
+
+#include <coop/io/atomic_file.hpp>
 
 #include "support/temporary_folder.hpp"
 #include "support/torch_bytes.hpp"

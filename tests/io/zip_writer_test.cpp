@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Archives against bytes laid out by hand after the format's description, and read back by another reader.
+#include <coop/io/zip_writer.hpp>
+
 #include "support/stored_zip.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <coop/io/zip_writer.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <coop/device/devices.hpp>
 #include <coop/model/classifier.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include "../support/temporary_folder.hpp"
 

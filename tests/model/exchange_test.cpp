@@ -2,8 +2,9 @@
 //
 // A classifier as .npy and ONNX. The files in tests/data/exports are what other programs have read (tests/io/
 // check_exports.py): NumPy the features, ONNX Runtime the Gemm, whose logits must be those in logits.npy.
-#include <coop/device/devices.hpp>
 #include <coop/model/exchange.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include "../support/golden_export.hpp"
 #include "../support/protobuf_fields.hpp"

@@ -2,8 +2,9 @@
 //
 // The prompt learner: equal to the published prompts through the literal tower for every pair of policies, to
 // central differences, and to itself in chunks; how it begins, and what it refuses.
-#include <coop/device/cpu.hpp>
 #include <coop/model/learner.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/laws.hpp"
 #include "../support/literal_learner.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <coop/model/nearest_mean.hpp>
+
 #include "support/temporary_folder.hpp"
 
 #include <coop/device/devices.hpp>
-#include <coop/model/nearest_mean.hpp>
 
 #include <boost/test/unit_test.hpp>
 

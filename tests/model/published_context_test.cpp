@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // CoOp's checkpoints from names and a token table, against buffers written out by hand.
-#include <coop/io/any_archive.hpp>
 #include <coop/model/published_context.hpp>
+
+#include <coop/io/any_archive.hpp>
 
 #include "../support/small_tokenizer.hpp"
 #include "../support/stored_zip.hpp"

@@ -2,9 +2,10 @@
 //
 // How the published program begins, by seed: numbers that PyTorch (1.13) draws after as many as building the
 // model takes, for M = 16, W = 512 and 1600 training pictures.
+#include <coop/model/replay.hpp>
+
 #include <coop/device/cpu.hpp>
 #include <coop/model/learner.hpp>
-#include <coop/model/replay.hpp>
 
 #include "../support/seeded_archive.hpp"
 #include "../support/small_tokenizer.hpp"

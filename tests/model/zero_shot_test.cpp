@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Templates, averages and marks, with an encoder whose features can be written down.
-#include <coop/device/devices.hpp>
 #include <coop/model/zero_shot.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -2,8 +2,9 @@
 //
 // Attention along a tree: plain attention when the tree is one path, independence of branches, and the way
 // back.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/ancestor_attention.hpp>
+
+#include <coop/device/cpu.hpp>
 #include <coop/nn/causal_tree.hpp>
 
 #include "../support/numeric.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Convolutions against the definition, written as five loops in double.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/convolution.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "support/towers.hpp"
 

@@ -2,8 +2,9 @@
 //
 // Functions of one number: accuracy over the whole range of float, slopes against central differences, values
 // known from elsewhere.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/elementwise.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

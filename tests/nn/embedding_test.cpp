@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Rows by table.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/embedding.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

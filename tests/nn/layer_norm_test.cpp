@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Layer normalisation: a row by hand, rows of zero variance, and the way back.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/layer_norm.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

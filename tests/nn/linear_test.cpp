@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The affine map: a value by hand, and the way back as the transpose of the way there.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/linear.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

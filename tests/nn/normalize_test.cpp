@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Unit rows, and the way back.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/normalize.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

@@ -2,8 +2,9 @@
 //
 // Sums over a row and passes along it: lengths around a strip of lanes, for one worker and for a team of
 // several.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/row.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include <boost/test/unit_test.hpp>
 

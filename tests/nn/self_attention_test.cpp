@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Attention over all positions against its formula in double, along both of its ways: few queries and many.
-#include <coop/device/cpu.hpp>
 #include <coop/nn/self_attention.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "support/towers.hpp"
 

@@ -2,8 +2,9 @@
 //
 // Embeddings of a tree's nodes: tokens where words stand, rows where context stands, and each row's gradient
 // summed over the nodes it fed.
-#include <coop/device/cpu.hpp>
 #include <coop/prompt/assembly.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include "../support/numeric.hpp"
 

@@ -2,8 +2,9 @@
 //
 // From names to sequences: equal to the published concatenations for every pair of policies, and the quirks
 // of names and initial words.
-#include <coop/dispatch.hpp>
 #include <coop/prompt/tree.hpp>
+
+#include <coop/dispatch.hpp>
 
 #include "../support/published_prompts.hpp"
 #include "../support/small_tokenizer.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Owned arrays: the way onto a device and back, and what moving leaves.
-#include <coop/device/cpu.hpp>
 #include <coop/tensor/tensor.hpp>
+
+#include <coop/device/cpu.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <coop/device/devices.hpp>
 #include <coop/train/features.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The loop with the smallest learner there is: its parameters are the text features before normalisation.
+#include <coop/train/fit.hpp>
+
 #include <coop/device/devices.hpp>
 #include <coop/nn/normalize.hpp>
-#include <coop/train/fit.hpp>
 
 #include <boost/test/unit_test.hpp>
 

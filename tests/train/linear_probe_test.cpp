@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The probe against a fit of the same objective by PyTorch in double, and its laws.
-#include <coop/device/devices.hpp>
 #include <coop/train/linear_probe.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The loss against torch.nn.functional.cross_entropy, against difference quotients, and at its edges.
-#include <coop/device/devices.hpp>
 #include <coop/train/loss.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include <boost/test/unit_test.hpp>
 

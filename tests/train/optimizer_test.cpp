@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Optimizers against three steps of PyTorch 1.13's torch.optim.SGD and AdamW on the same gradients.
-#include <coop/device/devices.hpp>
 #include <coop/train/optimizer.hpp>
+
+#include <coop/device/devices.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // A tower that sees pixels as they are, so that rows tell which part of which picture they show.
+#include <coop/train/views.hpp>
+
 #include "support/temporary_folder.hpp"
 
 #include <coop/data/few_shot.hpp>
 #include <coop/device/devices.hpp>
-#include <coop/train/views.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The divisions without a split file were made by CPython's random module from the same lists.
+#include <coop/data/datasets/all.hpp>
+
 #include "support/replicas.hpp"
 #include "support/temporary_folder.hpp"
 
-#include <coop/data/datasets/all.hpp>
 #include <coop/prompt/templates.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <coop/data/datasets/fashion_mnist.hpp>
+
 #include "support/replicas.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <coop/data/datasets/fashion_mnist.hpp>
 
 #include <boost/test/unit_test.hpp>
 
