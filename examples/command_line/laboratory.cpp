@@ -228,9 +228,7 @@ const image_tower& laboratory::image() {
 
 std::optional<picture_features> laboratory::features(const std::string& title, const samples& pictures,
                                                      const names& class_names, index_t views) {
-  coop::feature_set found;
-  found.width = image().embed();
-  if (pictures.empty()) return picture_features({}, std::move(found));
+  if (pictures.empty()) return picture_features({}, {});
   auto cached = cache_.find({.title = title,
                              .source = weights_,
                              .activation = plan_.activation,
@@ -343,10 +341,8 @@ laboratory::trained laboratory::train(const planned_run& run, const task& t, con
                                           coop::train_transform{.size = preparation_.size}, preparation_,
                                           batches, threads_));
     }
-    const bool cut = coop::views_of(how.augment) > 0;
-    const coop::feature_set shown = (cut ? t.views : t.train).of(drawn.train, drawn.class_names);
-    return cut ? fit(coop::fixed_views<device>(device_, shown, batches))
-               : fit(coop::cached_features<device>(device_, shown, batches));
+    const picture_features& encoded = coop::views_of(how.augment) > 0 ? t.views : t.train;
+    return fit(coop::fixed_views<device>(device_, encoded.of(drawn.train, drawn.class_names), batches));
   };
   const coop::history past = by_augmentation();
   check(past.finite(), [&] { return run.id + ": training: " + coop::to_text(past); });
