@@ -218,11 +218,8 @@ std::vector<coop::sample> listed_pictures(const std::string& path) {
   std::error_code failed;
   for (fs::recursive_directory_iterator at(path, failed); !failed && at != fs::recursive_directory_iterator();
        at.increment(failed)) {
-    std::string ending = at->path().extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-    if (ending != ".jpg" && ending != ".jpeg" && ending != ".png") continue;
-    if (!fs::is_directory(at->path())) found.push_back(at->path());
+    if (coop::detail::named_as_picture(at->path()) && !fs::is_directory(at->path()))
+      found.push_back(at->path());
   }
   coop::check<coop::io_error>(!failed,
                               [&] { return path + ": cannot read the folder: " + failed.message(); });

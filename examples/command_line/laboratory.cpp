@@ -5,6 +5,7 @@
 #include "laboratory.hpp"
 
 #include "results.hpp"
+#include "stopwatch.hpp"
 
 #include <coop/analysis/nearest_words.hpp>
 #include <coop/data/batches.hpp>
@@ -21,7 +22,6 @@
 #include <coop/version.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <set>
 #include <span>
@@ -160,10 +160,6 @@ samples chosen(const samples& all, const std::set<std::string>& wanted) {
 
 void add_names(std::set<std::string>& to, const samples& from) {
   for (const coop::sample& s : from) to.insert(s.path);
-}
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace
@@ -394,7 +390,7 @@ json laboratory::words_of(constant_features vectors) {
 std::optional<json> laboratory::perform(const planned_run& run) {
   const auto t = task_of(run.data);
   if (!t) return std::nullopt;
-  const auto begin = std::chrono::steady_clock::now();  // features serve many runs
+  const stopwatch watch;  // not before: features serve many runs
   const coop::dataset& all = t->source.pictures;
   const bool base = plan_.protocol.made().base_classes;
   const coop::dataset drawn = learns(run) ? drawn_for(all, run, plan_.protocol)
@@ -453,7 +449,7 @@ std::optional<json> laboratory::perform(const planned_run& run) {
             return by_words(run.method, other.class_names, other.prompt, other.rules);
           });
   }
-  result["seconds"] = seconds_since(begin);
+  result["seconds"] = watch.seconds();
   return result;
 }
 

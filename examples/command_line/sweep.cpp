@@ -7,6 +7,7 @@
 #include "laboratory.hpp"
 #include "output.hpp"
 #include "plan.hpp"
+#include "stopwatch.hpp"
 
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/lock_table.hpp>
@@ -261,7 +262,7 @@ void sweep(const sweep_options& o) {
   remark(describe(p.protocol) + std::to_string(asked) + " runs, " + std::to_string(asked - runs.size()) +
          " of them done before");
 
-  const auto begin = std::chrono::steady_clock::now();
+  const stopwatch watch;
   const int cores = int(std::max(1u, std::thread::hardware_concurrency()));
   const int processes =
       std::min(o.processes > 0 ? o.processes : cores, int(std::max<std::size_t>(runs.size(), 1)));
@@ -273,9 +274,9 @@ void sweep(const sweep_options& o) {
   }
   const auto missing = std::count_if(
       runs.begin(), runs.end(), [&](const planned_run& run) { return !fs::exists(file_of(o.out, run)); });
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   char text[96];
-  std::snprintf(text, sizeof text, "%zu runs done, %.1f s", runs.size() - std::size_t(missing), seconds);
+  std::snprintf(text, sizeof text, "%zu runs done, %.1f s", runs.size() - std::size_t(missing),
+                watch.seconds());
   check<coop::error>(missing == 0, [&] {
     return o.out + ": " + std::to_string(missing) + " of " + std::to_string(asked) +
            " runs have no result; the same command makes them anew";

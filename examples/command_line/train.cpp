@@ -9,6 +9,7 @@
 #include "models.hpp"
 #include "output.hpp"
 #include "run_directory.hpp"
+#include "stopwatch.hpp"
 
 #include <coop/data/batches.hpp>
 #include <coop/data/few_shot.hpp>
@@ -28,7 +29,6 @@
 #include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -45,16 +45,6 @@ namespace {
 
 using coop::json;
 using memory = coop::sgd::state<device>;
-
-class stopwatch {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 /// The options that decide what comes out, under the names they have on the command line.
 json to_json(const train_options& o) {

@@ -30,12 +30,10 @@ struct few_shot_options {
   std::uint64_t seed = 1;
 };
 
-/**
- * Indices of k items of each label, label by label. Labels come in the order of their first appearance in the
- * list and not sorted, as the published draws do; a label with fewer than k items gives all of them in their
- * order and uses no random number.
- */
-inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t k, python_random& random) {
+namespace detail {
+
+/// The places of each label, labels in the order of their first appearance.
+inline std::vector<std::vector<index_t>> by_first_appearance(std::span<const index_t> labels) {
   std::vector<std::vector<index_t>> groups;
   std::map<index_t, std::size_t> group_of;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -43,8 +41,19 @@ inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t 
     if (first) groups.emplace_back();
     groups[at->second].push_back(static_cast<index_t>(i));
   }
+  return groups;
+}
+
+}  // namespace detail
+
+/**
+ * Indices of k items of each label, label by label. Labels come in the order of their first appearance in the
+ * list and not sorted, as the published draws do; a label with fewer than k items gives all of them in their
+ * order and uses no random number.
+ */
+inline std::vector<index_t> draw_shots(std::span<const index_t> labels, index_t k, python_random& random) {
   std::vector<index_t> drawn;
-  for (const std::vector<index_t>& group : groups) {
+  for (const std::vector<index_t>& group : detail::by_first_appearance(labels)) {
     const auto n = static_cast<index_t>(group.size());
     if (n < k) {
       drawn.insert(drawn.end(), group.begin(), group.end());

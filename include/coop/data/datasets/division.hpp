@@ -10,6 +10,8 @@
 
 #include <coop/config.hpp>
 #include <coop/data/dataset.hpp>
+#include <coop/data/datasets/published.hpp>  // places
+#include <coop/data/few_shot.hpp>            // by_first_appearance, labels_of
 #include <coop/data/python_random.hpp>
 #include <coop/error.hpp>
 
@@ -17,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -50,13 +51,6 @@ struct class_folder {
   std::string name;
 };
 
-/// Class folders that are classes by their own names.
-inline std::vector<class_folder> named_as_they_are(const std::vector<std::string>& folders) {
-  std::vector<class_folder> classes;
-  for (const std::string& folder : folders) classes.push_back({folder, folder});
-  return classes;
-}
-
 /// 50/20/30 of each class folder; labels are positions in `classes`.
 inline dataset divide_class_folders(const std::string& pictures, const std::vector<class_folder>& classes) {
   dataset set;
@@ -76,21 +70,22 @@ inline dataset divide_class_folders(const std::string& pictures, const std::vect
   return set;
 }
 
+/// By the split file; without one class folders are divided that are classes by their own names.
+inline dataset read_split_or_class_folders(const published::places& at) {
+  if (!at.split.empty()) return split_file_dataset(at.split, at.pictures);
+  std::vector<class_folder> classes;
+  for (const std::string& folder : class_folders(at.pictures)) classes.push_back({folder, folder});
+  return divide_class_folders(at.pictures, classes);
+}
+
 /// A fifth of each label's pictures becomes `val`, the rest `train`; labels in order of first appearance.
 inline void take_fifth_for_validation(const std::vector<sample>& official, dataset& set) {
-  std::vector<std::vector<std::size_t>> groups;
-  std::map<index_t, std::size_t> group_of;
-  for (std::size_t i = 0; i < official.size(); ++i) {
-    const auto [at, first] = group_of.emplace(official[i].label, groups.size());
-    if (first) groups.emplace_back();
-    groups[at->second].push_back(i);
-  }
   python_random random(division_seed);
-  for (std::vector<std::size_t>& group : groups) {
+  for (std::vector<index_t>& group : by_first_appearance(labels_of(official))) {
     const std::size_t val = rounded_part(group.size(), 0.2);
     random.shuffle(std::span(group));
     for (std::size_t i = 0; i < group.size(); ++i)
-      (i < val ? set.val : set.train).push_back(official[group[i]]);
+      (i < val ? set.val : set.train).push_back(official[std::size_t(group[i])]);
   }
 }
 

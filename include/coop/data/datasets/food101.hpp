@@ -25,11 +25,7 @@ struct food101 : defaults<food101> {
                                            other_place{"images/images", "images"}};
 
   /// By the split file; without one every class folder is divided 50/20/30, which is not the published split.
-  static dataset read_at(const places& at) {
-    if (!at.split.empty()) return split_file_dataset(at.split, at.pictures);
-    return coop::detail::divide_class_folders(
-        at.pictures, coop::detail::named_as_they_are(coop::detail::class_folders(at.pictures)));
-  }
+  static dataset read_at(const places& at) { return coop::detail::read_split_or_class_folders(at); }
 };
 
 }  // namespace coop::published

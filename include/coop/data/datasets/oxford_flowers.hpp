@@ -7,10 +7,8 @@
 
 #include <coop/data/dataset.hpp>
 #include <coop/data/datasets/published.hpp>
-#include <coop/error.hpp>
 
 #include <array>
-#include <string>
 #include <string_view>
 
 namespace coop::published {
@@ -35,12 +33,7 @@ struct oxford_flowers : defaults<oxford_flowers> {
 
   /// By the split file, and in no other way.
   static dataset read_at(const places& at) {
-    check<io_error>(!at.split.empty(), [&] {
-      return at.folder + ": expected the split file " + std::string(split) +
-             ", got none; the official annotations (" + "imagelabels.mat, cat_to_name.json" +
-             ") are files of MATLAB and are not read";
-    });
-    return split_file_dataset(at.split, at.pictures);
+    return read_split_alone(at, split, "imagelabels.mat, cat_to_name.json");
   }
 };
 

@@ -122,6 +122,15 @@ inline places find_places(const description& set, const std::string& root) {
   return at;
 }
 
+/// By the split file and in no other way, where `lists`, the official annotations, are files of MATLAB.
+inline dataset read_split_alone(const places& at, std::string_view split, const char* lists) {
+  check<io_error>(!at.split.empty(), [&] {
+    return at.folder + ": expected the split file " + std::string(split) +
+           ", got none; the official annotations (" + lists + ") are files of MATLAB and are not read";
+  });
+  return split_file_dataset(at.split, at.pictures);
+}
+
 template <class Self>
 dataset defaults<Self>::read(const std::string& root) {
   static_assert(PublishedDataset<Self>);

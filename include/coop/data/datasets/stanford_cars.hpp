@@ -8,10 +8,8 @@
 
 #include <coop/data/dataset.hpp>
 #include <coop/data/datasets/published.hpp>
-#include <coop/error.hpp>
 
 #include <array>
-#include <string>
 #include <string_view>
 
 namespace coop::published {
@@ -37,13 +35,8 @@ struct stanford_cars : defaults<stanford_cars> {
 
   /// By the split file, and in no other way.
   static dataset read_at(const places& at) {
-    check<io_error>(!at.split.empty(), [&] {
-      return at.folder + ": expected the split file " + std::string(split) +
-             ", got none; the official annotations (" +
-             "devkit/cars_train_annos.mat, devkit/cars_meta.mat, cars_test_annos_withlabels.mat" +
-             ") are files of MATLAB and are not read";
-    });
-    return split_file_dataset(at.split, at.pictures);
+    return read_split_alone(
+        at, split, "devkit/cars_train_annos.mat, devkit/cars_meta.mat, cars_test_annos_withlabels.mat");
   }
 };
 
