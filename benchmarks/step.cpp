@@ -1,190 +1,201 @@
 // SPDX-License-Identifier: MIT
 //
-// How much the prompt tree saves: one forward and backward pass of the ViT-B/16 text tower to the context of 100
-// classes, for every context and placement, beside the literal path that computes all 77 positions of all classes.
-// Both use the same layers and the same products, alternate in one run, and are compared before they are timed.
+// One training step of a prompt learner on cached features, for every context and placement and many numbers of
+// classes: nodes, operations, seconds, the share of the product's ceiling that the whole step reaches, and memory
+// beyond the weights, planned and used. Each measurement is a process of its own, so that its memory is its own.
 //
-//   step VOCABULARY [THREADS] [ROUNDS]
-#include <coop/clip/literal_text.hpp>
-#include <coop/coop.hpp>
+//   step VOCABULARY [--classes 10,37,100,196,397,1000,5000] [--context NAME] [--placement NAME] [--length 16,4]
+//        [--threads 0] [--seconds 10] [--precision float32] [--instructions auto] [--limit BYTES] [--json FILE]
+#include <coop/io/json.hpp>
 
-#include "../tests/support/seeded_archive.hpp"
+#include "../tests/support/formula_weights.hpp"
 #include "class_names.hpp"
+#include "measure.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
-#include <cstdlib>
-#include <span>
-
-#ifndef NDEBUG
-#error "coop: benchmarks are built with NDEBUG"
-#endif
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
 
 using namespace coop;
 
 namespace {
 
-using tower_type = text_tower<backbone::vit_b16::text, device::cpu>;
-constexpr index_t W = tower_type::width();
-constexpr index_t E = tower_type::embed();
-constexpr index_t L = tower_type::context_length();
-constexpr index_t M = 16;
+using shape_of_text = backbone::vit_b16::text;
+using tower_type = text_tower<shape_of_text, device::cpu>;
+constexpr index_t batch = 32;
 
-template <class F>
-double seconds(F&& f) {
-  const auto begin = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Best product of the device at the shape of the tower's MLP, in floating-point operations a second.
-double ceiling(const device::cpu& device) {
-  const index_t rows = 896;
-  tensor<float, 2, device::cpu> x(device, shape<2>{rows, W}), w(device, shape<2>{4 * W, W}),
-      y(device, shape<2>{rows, 4 * W});
-  device.fill(x.view(), 0.5f);
-  device.fill(w.view(), 0.25f);
-  const auto frozen = device.freeze(std::as_const(w).view(), op::transposed);
-  double best = 1e9;
-  for (int i = 0; i < 40; ++i) {
-    best = std::min(best,
-                    seconds([&] { device.multiply(std::as_const(x).view(), frozen, {}, false, y.view()); }));
-  }
-  return 2.0 * rows * W * 4 * W / best;
-}
-
-double relative_difference(std::span<const float> a, std::span<const float> b) {
-  double difference = 0;
-  double size = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(double(a[i]) - double(b[i]), 2);
-    size += std::pow(double(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
-}
-
-/// The literal path of a prompt learner: concatenates, pads to 77, and scatters the gradient back.
-template <Context C, Placement P>
-struct literal_learner {
-  const tower_type& tower;
-  index_t classes;
-  std::vector<std::vector<std::int32_t>> sources;
-  std::vector<index_t> end;
-  literal_text<tower_type> text;
-  std::vector<float> embeddings, dembeddings, raw, draw;
-
-  literal_learner(const tower_type& net, const tokenizer& words, const std::vector<std::string>& names)
-      : tower(net), classes(index_t(names.size())), text(net, classes) {
-    const auto begin = initial_words(words, "", M);
-    const auto suffixes = class_suffixes(words, names, begin, L);
-    for (index_t c = 0; c < classes; ++c) {
-      sources.push_back(prompt_sources<C, P>(suffixes[std::size_t(c)], c, M, words.start()));
-      end.push_back(index_t(sources.back().size()) - 1);
-      sources.back().resize(std::size_t(L), 0);  // padding is token 0
-    }
-    embeddings.resize(std::size_t(classes) * L * W);
-    dembeddings.resize(embeddings.size());
-    raw.resize(std::size_t(classes) * E);
-    draw.resize(raw.size());
-  }
-
-  void step(view<const float, 2> context, view<const float, 2> weight, std::vector<float>& gradient) {
-    for (index_t c = 0; c < classes; ++c) {
-      for (index_t i = 0; i < L; ++i) {
-        const auto source = sources[std::size_t(c)][std::size_t(i)];
-        const float* row = source < 0 ? context.row(context_row(source)) : tower.tokens().row(source);
-        std::copy_n(row, W, embeddings.data() + (std::ptrdiff_t(c) * L + i) * W);
-      }
-    }
-    const shape<2> rows{classes * L, W};
-    text.forward({embeddings.data(), rows}, end, {raw.data(), shape<2>{classes, E}});
-    for (index_t c = 0; c < classes;
-         ++c) {  // the way back through the unit length, of loss = sum(weight * unit)
-      const float* f = raw.data() + std::ptrdiff_t(c) * E;
-      double square = 0;
-      double along = 0;
-      for (index_t e = 0; e < E; ++e) square += double(f[e]) * f[e];
-      const double norm = std::sqrt(square);
-      for (index_t e = 0; e < E; ++e) along += double(weight(c, e)) * f[e] / norm;
-      for (index_t e = 0; e < E; ++e) {
-        draw[std::size_t(c) * E + std::size_t(e)] = float((weight(c, e) - f[e] / norm * along) / norm);
-      }
-    }
-    text.backward({draw.data(), shape<2>{classes, E}}, {dembeddings.data(), rows});
-    std::fill(gradient.begin(), gradient.end(), 0.0f);
-    for (index_t c = 0; c < classes; ++c) {
-      for (index_t i = 0; i <= end[std::size_t(c)]; ++i) {
-        const auto source = sources[std::size_t(c)][std::size_t(i)];
-        if (source >= 0) continue;
-        const float* from = dembeddings.data() + (std::ptrdiff_t(c) * L + i) * W;
-        float* to = gradient.data() + std::ptrdiff_t(context_row(source)) * W;
-        for (index_t j = 0; j < W; ++j) to[j] += from[j];
-      }
-    }
-  }
+struct options {
+  std::string vocabulary;
+  std::map<std::string, std::string> words{{"classes", "10,37,100,196,397,1000,5000"},
+                                           {"context", ""},
+                                           {"placement", ""},
+                                           {"length", "16,4"},
+                                           {"threads", "0"},
+                                           {"seconds", "10"},
+                                           {"precision", "float32"},
+                                           {"instructions", "auto"},
+                                           {"limit", "4294967296"},
+                                           {"json", ""}};
+  [[nodiscard]] const std::string& operator[](const std::string& key) const { return words.at(key); }
 };
 
-template <Context C, Placement P>
-void compare(const tower_type& tower, const tokenizer& words, int rounds) {
-  const auto names = benchmarks::food_names();
-  const auto classes = index_t(names.size());
-  prompt_learner learner(tower, words, names, prompt<C, P>{.length = M});
-  literal_learner<C, P> literal(tower, words, names);
-  std::vector<float> weight(std::size_t(classes) * E);
-  for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = tests::seeded(9, i);
-  const view<const float, 2> w{weight.data(), shape<2>{classes, E}};
-  std::vector<float> gradient(learner.gradient().size());
+options parse(int argc, char** argv) {
+  options o;
+  const auto usage = [&] {
+    std::string text = "usage: step VOCABULARY";
+    for (const auto& [key, value] : o.words)
+      text += " [--" + key + " " + (value.empty() ? "WORD" : value) + "]";
+    return text;
+  };
+  check<choice_error>(argc > 1 && argc % 2 == 0, usage);
+  o.vocabulary = argv[1];
+  for (int i = 2; i + 1 < argc; i += 2) {
+    const std::string key = argv[i];
+    check<choice_error>(key.starts_with("--") && o.words.contains(key.substr(2)), usage);
+    o.words[key.substr(2)] = argv[i + 1];
+  }
+  return o;
+}
 
-  double tree = 1e9;
-  double whole = 1e9;
-  for (int round = 0; round < rounds; ++round) {
-    whole = std::min(whole, seconds([&] { literal.step(std::as_const(learner).parameters(), w, gradient); }));
-    for (int i = 0; i < 4; ++i) {
-      tree = std::min(tree, seconds([&] {
-                        learner.forward();
-                        learner.backward(w);
-                      }));
+std::vector<index_t> numbers(const std::string& list) {
+  std::vector<index_t> values;
+  std::istringstream stream(list);
+  for (std::string word; std::getline(stream, word, ',');) values.push_back(index_t(std::atoi(word.c_str())));
+  return values;
+}
+
+/// One measurement, in a process of its own.
+template <Context C, Placement P>
+json measure(const options& o, index_t classes, index_t length) {
+  const device::cpu device({.threads = std::atoi(o["threads"].c_str()),
+                            .instructions = instruction_set_named(o["instructions"]),
+                            .products = precision_named(o["precision"])});
+  const auto words = load_tokenizer(o.vocabulary);
+  const tower_type tower(device, tests::formula_archive(tests::text_tensors<shape_of_text>()));
+  const auto names = benchmarks::class_names(words, classes);
+  double ceiling = benchmarks::product_ceiling(device, tower_type::width());
+
+  benchmarks::forget_peak_memory();
+  const std::size_t weights = benchmarks::memory_of_process("VmRSS:");
+  prompt_learner learner(tower, words, names, prompt<C, P>{.length = length},
+                         learner_options{.memory_limit = std::size_t(std::atoll(o["limit"].c_str()))});
+  const std::vector<float> features(std::size_t(batch * tower_type::embed()), 0.0442f);
+  std::vector<index_t> labels;
+  for (index_t b = 0; b < batch; ++b) labels.push_back((7 * b + 3) % classes);
+  tensor<float, 2, device::cpu> d_text(device, shape<2>{classes, tower_type::embed()});
+  loss_workspace<device::cpu> workspace;
+  sgd::state<device::cpu> optimizer(sgd{}, device, learner.parameters().extents);
+  const auto step = [&] {
+    const auto text = learner.forward();
+    cross_entropy(device, {features.data(), shape<2>{batch, tower_type::embed()}}, text, labels,
+                  learner.scale(), d_text.view(), workspace);
+    learner.backward(d_text.view());
+    optimizer.step(learner.parameters(), learner.gradient(), 0.0);
+  };
+
+  const double most = std::atof(o["seconds"].c_str());
+  std::vector<double> times{benchmarks::seconds(step)};
+  double all = times.front();
+  if (all < most) times.clear();  // the first step touches its memory for the first time
+  while (times.empty() || (all < most && times.size() < 100)) {
+    times.push_back(benchmarks::seconds(step));
+    all += times.back();
+  }
+  const std::size_t used = benchmarks::memory_of_process("VmHWM:") - weights;
+  ceiling = std::max(ceiling, benchmarks::product_ceiling(device, tower_type::width()));
+
+  const double median = benchmarks::median(times);
+  return {{"device", device.description()},
+          {"context", C::name},
+          {"placement", P::name},
+          {"classes", classes},
+          {"length", length},
+          {"nodes", learner.live_nodes()},
+          {"constant", learner.constant_nodes()},
+          {"chunks", learner.chunks()},
+          {"operations", learner.operations()},
+          {"steps", times.size()},
+          {"seconds", median},
+          {"ceiling", ceiling},
+          {"share", learner.operations() / median / ceiling},
+          {"planned_bytes", learner.memory().bytes()},
+          {"used_bytes", used}};
+}
+
+/// f() of a child process, by a pipe: a document, or an error's text.
+template <class F>
+json elsewhere(const F& f) {
+  int ends[2];
+  check(::pipe(ends) == 0, [] { return std::string("step: no pipe"); });
+  const pid_t child = ::fork();
+  check(child >= 0, [] { return std::string("step: no process"); });
+  if (child == 0) {
+    ::close(ends[0]);
+    json answer;
+    try {
+      answer = f();
+    } catch (const std::exception& e) {
+      answer = {{"error", e.what()}};
     }
+    const std::string text = answer.dump();
+    for (std::size_t done = 0; done < text.size();) {
+      const auto n = ::write(ends[1], text.data() + done, text.size() - done);
+      if (n <= 0) ::_exit(1);
+      done += std::size_t(n);
+    }
+    ::_exit(0);
   }
-  // Per node, block and direction a matrix of 12 W^2 elements is multiplied once.
-  const double operations = 2.0 * 2.0 * 12 * W * W * tower_type::text::layers * learner.live_nodes();
-  const double peak = ceiling(tower.device());
-  const auto unit = learner.forward();
-  std::vector<float> features(unit.data, unit.data + unit.size());
-  std::vector<float> literal_unit(literal.raw);
-  for (index_t c = 0; c < classes; ++c) {
-    double square = 0;
-    for (index_t e = 0; e < E; ++e)
-      square += std::pow(double(literal.raw[std::size_t(c) * E + std::size_t(e)]), 2);
-    for (index_t e = 0; e < E; ++e)
-      literal_unit[std::size_t(c) * E + std::size_t(e)] /= float(std::sqrt(square));
-  }
-  std::printf("%-15s %-7s %6d %6d %9.1e %9.1e %9.3f %9.3f %7.1f %9.0f %6.0f %%\n", C::name, P::name,
-              learner.live_nodes(), learner.constant_nodes(), relative_difference(features, literal_unit),
-              relative_difference({learner.gradient().data, learner.gradient().size()}, gradient), whole,
-              tree, whole / tree, operations / tree / 1e9, 100 * operations / tree / peak);
-  std::fflush(stdout);
+  ::close(ends[1]);
+  std::string text;
+  char piece[4096];
+  for (ssize_t n; (n = ::read(ends[0], piece, sizeof piece)) > 0;) text.append(piece, std::size_t(n));
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  check(!text.empty(), [&] { return "step: a measurement ended with status " + std::to_string(status); });
+  return json::parse(text);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  check(argc > 1, [] { return std::string("usage: step VOCABULARY [THREADS] [ROUNDS]"); });
-  const device::cpu device(argc > 2 ? std::atoi(argv[2]) : 0);
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 2;
-  const auto words = load_tokenizer(argv[1]);
-  const tower_type tower(device, tests::seeded_archive{});
-  std::printf("ViT-B/16 text tower, 100 classes, M = %d, float32, %d threads; best of %d rounds\n", M,
-              device.threads(), rounds);
-  std::printf("%-15s %-7s %6s %6s %9s %9s %9s %9s %7s %9s %8s\n", "context", "place", "nodes", "const",
-              "features", "gradient", "literal s", "tree s", "ratio", "GF/s", "ceiling");
-  for_each_type(context::all{}, [&](auto c) {
-    for_each_type(placement::all{}, [&](auto p) {
-      compare<typename decltype(c)::type, typename decltype(p)::type>(tower, words, rounds);
-    });
-  });
+  const options o = parse(argc, argv);
+  json results = json::array();
+  std::printf("%-15s %-7s %3s %7s %8s %6s %6s %9s %9s %6s %9s %9s\n", "context", "place", "M", "classes",
+              "nodes", "const", "chunks", "seconds", "GFLOP/s", "share", "plan MB", "used MB");
+  for (const index_t length : numbers(o["length"])) {
+    for (const index_t classes : numbers(o["classes"])) {
+      for_each_type(context::all{}, [&](auto c) {
+        for_each_type(placement::all{}, [&](auto p) {
+          using C = typename decltype(c)::type;
+          using P = typename decltype(p)::type;
+          if (!o["context"].empty() && o["context"] != C::name) return;
+          if (!o["placement"].empty() && o["placement"] != P::name) return;
+          const json r = elsewhere([&] { return measure<C, P>(o, classes, length); });
+          results.push_back(r);
+          if (r.contains("error")) {
+            std::printf("%-15s %-7s %3d %7d %s\n", C::name, P::name, length, classes,
+                        r["error"].get<std::string>().c_str());
+          } else {
+            const double flops = r["operations"].get<double>() / r["seconds"].get<double>();
+            std::printf("%-15s %-7s %3d %7d %8d %6d %6d %9.4f %9.0f %4.0f %% %9.0f %9.0f\n", C::name, P::name,
+                        length, classes, r["nodes"].get<int>(), r["constant"].get<int>(),
+                        r["chunks"].get<int>(), r["seconds"].get<double>(), flops / 1e9,
+                        100 * r["share"].get<double>(), r["planned_bytes"].get<double>() / 1e6,
+                        r["used_bytes"].get<double>() / 1e6);
+          }
+          std::fflush(stdout);
+        });
+      });
+    }
+  }
+  if (!o["json"].empty()) std::ofstream(o["json"]) << results.dump(1) << "\n";
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

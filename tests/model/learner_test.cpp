@@ -5,7 +5,10 @@
 #include <coop/model/learner.hpp>
 
 #include <coop/device/cpu.hpp>
+#include <coop/train/loss.hpp>
+#include <coop/train/optimizer.hpp>
 
+#include "../support/counted.hpp"
 #include "../support/laws.hpp"
 #include "../support/literal_learner.hpp"
 #include "../support/numeric.hpp"
@@ -178,15 +181,15 @@ BOOST_AUTO_TEST_CASE(chunks_change_memory_and_not_the_result) {
       const auto dunit = numbers<double>(names.size() * 6, 3);
       const auto unit = host(learner.forward());
       learner.backward(of_classes(dunit, learner.classes()));
-      return std::tuple(unit, host(learner.gradient()), learner.chunks(), learner.workspace_bytes());
+      return std::tuple(unit, host(learner.gradient()), learner.chunks(), learner.memory());
     };
-    const auto [unit, gradient, one, bytes] = run(0);
+    const auto [unit, gradient, one, whole] = run(0);
     BOOST_TEST(one == 1);
 
     for (const std::size_t share : {10u, 7u, 6u}) {
-      const std::size_t limit = bytes * share / 10;
+      const std::size_t limit = whole.fixed + whole.workspace * share / 10;
       const auto [unit_in_chunks, gradient_in_chunks, chunks, less] = run(limit);
-      BOOST_TEST(less <= limit);
+      BOOST_TEST(less.bytes() <= limit);
       BOOST_TEST((share == 10 ? chunks == 1 : chunks > 1));
       BOOST_TEST(relative_difference(unit_in_chunks, unit) < tolerance::rounding);
       BOOST_TEST(relative_difference(gradient_in_chunks, gradient) < tolerance::rounding);
@@ -199,13 +202,13 @@ BOOST_AUTO_TEST_CASE(chunks_of_unlike_classes_stay_within_the_bound_together) {
   const std::vector<std::string> unlike{"house house house", "cat",      "dog",     "of", "bird", "tern",
                                         "cat dog",           "cat bird", "cat tern"};
   const class_specific_middle how{.length = 2};
-  const auto whole = prompt_learner(tower(), words, unlike, how).workspace_bytes();
+  const auto whole = prompt_learner(tower(), words, unlike, how).memory().bytes();
   for (std::size_t limit = whole; limit > whole / 4; limit -= whole / 20) {
     try {
       const prompt_learner learner(tower(), words, unlike, how, learner_options{.memory_limit = limit});
-      BOOST_TEST(learner.workspace_bytes() <= limit, learner.chunks() << " chunks");
+      BOOST_TEST(learner.memory().bytes() <= limit, learner.chunks() << " chunks");
     } catch (const choice_error& e) {
-      BOOST_TEST(mentions(e, {"one class needs"}));
+      BOOST_TEST(mentions(e, {"memory limit", "need"}));
     }
   }
 }
@@ -214,8 +217,58 @@ BOOST_AUTO_TEST_CASE(a_bound_below_one_class_is_refused_with_the_bytes_it_needs)
   BOOST_CHECK_EXCEPTION(
       prompt_learner(tower(), words, names, unified_end{}, learner_options{.memory_limit = 100}),
       choice_error, [](const auto& e) {
-        return mentions(e, {"memory limit", "one class needs", "got 100"});
+        return mentions(e, {"memory limit", "need", "got 100"});
       });
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_is_what_is_then_allocated) {
+  for_all_policies([](auto how) {
+    using context = typename decltype(how)::context;
+    using placement = typename decltype(how)::placement;
+    using learner_type = prompt_learner<context, placement, tiny_tower>;
+    const auto whole = learner_type::plan(words, names, how).bytes();
+    for (const std::size_t limit : {std::size_t(0), whole * 9 / 10}) {
+      const auto planned = learner_type::plan(words, names, how, {.memory_limit = limit});
+      const std::size_t before = tests::counted::live_bytes;
+
+      const learner_type learner(tower(), words, names, how, learner_options{.memory_limit = limit});
+
+      const double used = double(tests::counted::live_bytes - before);
+      BOOST_TEST(planned.bytes() == learner.memory().bytes());
+      BOOST_TEST(std::abs(double(planned.bytes()) - used) < 0.1 * used,
+                 "planned " << planned.bytes() << ", used " << used);
+      BOOST_TEST(learner.chunks() == index_t(planned.classes.size()));
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_training_step_allocates_nothing) {
+  for_all_policies([](auto how) {
+    const auto whole = prompt_learner(tower(), words, names, how).memory().bytes();
+    for (const std::size_t limit : {std::size_t(0), whole * 9 / 10}) {
+      prompt_learner learner(tower(), words, names, how, learner_options{.memory_limit = limit});
+      const auto& device = tower().device();
+      const auto features = numbers<double>(4 * 6, 5);
+      const std::vector<index_t> labels{0, 1, 2, 0};
+      tensor<double, 2, exact> d_text(device, shape<2>{learner.classes(), 6});
+      loss_workspace<exact> workspace;
+      sgd::state<exact> optimizer(sgd{}, device, learner.parameters().extents);
+      const auto step = [&] {
+        const auto text = learner.forward();
+        cross_entropy(device, of_classes(features, 4), text, labels, learner.scale(), d_text.view(),
+                      workspace);
+        learner.backward(d_text.view());
+        optimizer.step(learner.parameters(), learner.gradient(), 0.01);
+      };
+      step();  // the loss sizes its workspace for the batch
+
+      const std::size_t before = tests::counted::allocations;
+      step();
+      step();
+
+      BOOST_TEST(tests::counted::allocations - before == 0u, learner.chunks() << " chunks");
+    }
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_backward_reads_the_last_forward_and_leaves_the_context) {

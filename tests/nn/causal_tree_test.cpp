@@ -148,6 +148,22 @@ BOOST_AUTO_TEST_CASE(the_order_of_the_sequences_does_not_change_the_tree) {
   BOOST_TEST(there.tree.parent == back.tree.parent);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_below_a_node_follows_it_without_a_gap) {
+  const auto tree = nn::merge({{1, 2, -1, 3, 4}, {1, 2, -1, 5}, {1, -2, 6}, {1, 2, -1}, {1, 2, -3}},
+                              nn::constants::above_first_change)
+                        .tree;
+  const auto ends = nn::ends_below(tree);
+
+  for (index_t node = tree.constants; node < tree.nodes(); ++node) {
+    for (index_t other = tree.constants; other < tree.nodes(); ++other) {
+      index_t up = other;
+      while (up >= 0 && up != node) up = tree.parent[std::size_t(up)];
+      const bool below = up == node;
+      BOOST_TEST(below == (other >= node && other < ends[std::size_t(node - tree.constants)]));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_path_of_a_node_runs_from_its_root_to_itself) {
   const auto merged = merge({{1, -1, 2}, {1, -1, 3, 4}}, nn::constants::none);
 

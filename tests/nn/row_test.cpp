@@ -66,6 +66,23 @@ BOOST_AUTO_TEST_CASE(the_workers_of_a_team_share_every_element_without_overlap) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_of_rows_is_stored_once_an_element) {
+  for (const index_t n : {1, 15, 31, 32, 33, 64, 97}) {
+    std::vector<double> sums(std::size_t(n), -1);
+    std::vector<int> stores(std::size_t(n), 0);
+    nn::sum_of_rows<double>(
+        single_worker{}, n, 5, [](index_t j) { return [j](index_t i) { return double(i) * (j + 1); }; },
+        [&](index_t i, double sum) {
+          sums[std::size_t(i)] = sum;
+          ++stores[std::size_t(i)];
+        });
+    for (index_t i = 0; i < n; ++i) {
+      BOOST_TEST(sums[std::size_t(i)] == 15.0 * i);
+      BOOST_TEST(stores[std::size_t(i)] == 1);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_sum_of_floats_errs_less_than_one_running_total) {
   const index_t n = 1 << 20;
   const float sum = nn::row_sum<float>(single_worker{}, n, [](index_t) { return 0.1f; });

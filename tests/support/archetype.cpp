@@ -75,6 +75,7 @@ coop::loss_result ask_for_everything(const archetype& device, const least_team& 
       normalize_row_backward<float>{c, cv, c, m}, activate_row<quick_gelu, float>{m},
       activate_row_with_slope<gelu, float>{m, m}, multiply_row<float>{m, c}, add_row<float>{m, c},
       ancestor_attention_row<float>{ancestors, table, 1, c, c, c, m, m},
-      ancestor_attention_backward_head<float>{ancestors, table, 1, 0, c, c, c, c, c, m, m, m, m});
+      ancestor_attention_backward_row<float>{ancestors, table, 1, c, c, c, c, m, m},
+      ancestor_attention_backward_key<float>{ancestors, {table, table, table}, table, 1, c, c, c, c, m, m});
   return coop::cross_entropy(device, c, c, {}, 1.0f, m, space);
 }

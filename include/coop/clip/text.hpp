@@ -54,7 +54,34 @@ class text_plan {
     live_leaves_ = to_table(device, live_leaves);
     live_inputs_ = to_table(device, live_inputs);
     paths_ = ancestors.offset.back();
-    deepest_ = tree.depth.empty() ? 0 : *std::max_element(tree.depth.begin(), tree.depth.end());
+
+    const auto ends = nn::ends_below(tree);
+    std::vector<index_t> depth(tree.depth.begin() + tree.constants, tree.depth.end());
+    std::vector<index_t> below;       // the live nodes at or below a node are rows [its own, below)
+    std::vector<index_t> first_leaf;  // and of the leaves' rows these
+    std::vector<index_t> last_leaf;
+    const auto leaves_before = [&](index_t node) {
+      return index_t(std::lower_bound(tree.leaves.begin(), tree.leaves.end(), node) - tree.leaves.begin());
+    };
+    for (index_t live = 0; live < tree.live(); ++live) {
+      const index_t end = ends[std::size_t(live)];
+      below.push_back(end - tree.constants);
+      first_leaf.push_back(leaves_before(live + tree.constants));
+      last_leaf.push_back(leaves_before(end));
+    }
+    depth_ = to_table(device, depth);
+    below_ = to_table(device, below);
+    first_leaf_ = to_table(device, first_leaf);
+    last_leaf_ = to_table(device, last_leaf);
+  }
+
+  /// Bytes on the device that a tree's plan takes in a tower of this width and so many layers.
+  static std::size_t bytes(const nn::causal_tree& tree, index_t width, index_t layers) {
+    const auto nodes = std::size_t(tree.nodes());
+    const std::size_t tables = 3 * nodes + 1 + nn::path_lengths(tree) + 4 * std::size_t(tree.live()) +
+                               2 * tree.leaves.size() + tree.inputs.size();
+    const std::size_t kept = std::size_t(layers) * std::size_t(tree.constants) * 2 * std::size_t(width);
+    return tables * sizeof(index_t) + kept * sizeof(T);
   }
 
   [[nodiscard]] index_t nodes() const { return nodes_; }
@@ -63,7 +90,6 @@ class text_plan {
   [[nodiscard]] index_t leaves() const { return leaves_count_; }
   [[nodiscard]] index_t inputs() const { return inputs_count_; }
   [[nodiscard]] index_t paths() const { return paths_; }
-  [[nodiscard]] index_t deepest() const { return deepest_; }
 
  private:
   template <class, Device, nn::Activation>
@@ -78,12 +104,13 @@ class text_plan {
   index_t leaves_count_;
   index_t inputs_count_;
   index_t paths_ = 0;
-  index_t deepest_ = 0;
-  table offset_, path_;         // ancestors of every node
-  table positions_;             // (nodes) place in the text
-  table all_;                   // (nodes) 0, 1, 2, ...
-  table leaves_, live_leaves_;  // (leaves) as nodes, and counted from the first live node
-  table live_inputs_;           // (inputs) counted from the first live node
+  table offset_, path_;           // ancestors of every node
+  table positions_;               // (nodes) place in the text
+  table all_;                     // (nodes) 0, 1, 2, ...
+  table leaves_, live_leaves_;    // (leaves) as nodes, and counted from the first live node
+  table live_inputs_;             // (inputs) counted from the first live node
+  table depth_, below_;           // (live) place in the text; one past the last live node at or below
+  table first_leaf_, last_leaf_;  // (live) the leaves at or below
   std::vector<tensor<T, 2, D>> constant_keys_values_;  // a block each: (constants, 2W)
 };
 
@@ -102,15 +129,22 @@ class text_workspace {
     index_t leaves = 0;
     index_t inputs = 0;
     index_t paths = 0;
-    index_t deepest = 0;
 
     void cover(const text_plan<D>& plan) {
-      nodes = std::max(nodes, plan.nodes());
-      live = std::max(live, std::max(plan.live(), plan.constants()));
-      leaves = std::max(leaves, plan.leaves());
-      inputs = std::max(inputs, plan.inputs());
-      paths = std::max(paths, plan.paths());
-      deepest = std::max(deepest, plan.deepest());
+      cover(plan.nodes(), plan.constants(), plan.leaves(), plan.inputs(), plan.paths());
+    }
+    void cover(const nn::causal_tree& tree) {
+      cover(tree.nodes(), tree.constants, index_t(tree.leaves.size()), index_t(tree.inputs.size()),
+            index_t(nn::path_lengths(tree)));
+    }
+
+   private:
+    void cover(index_t of_nodes, index_t constants, index_t of_leaves, index_t of_inputs, index_t of_paths) {
+      nodes = std::max(nodes, of_nodes);
+      live = std::max({live, of_nodes - constants, constants});
+      leaves = std::max(leaves, of_leaves);
+      inputs = std::max(inputs, of_inputs);
+      paths = std::max(paths, of_paths);
     }
   };
 
@@ -145,7 +179,7 @@ class text_workspace {
       dqkv = make(most.live, 3 * width);
       dleaf = make(most.leaves, width);
       dquery = make(most.leaves, width);
-      slopes = make(heads, most.deepest + 1);
+      slopes = make(heads, most.paths);
       input_x = make(most.inputs, width);
       input_moments = make(most.inputs, 2);
       input_dqkv = make(most.inputs, 3 * width);
@@ -166,7 +200,7 @@ class text_workspace {
     n += keep ? (blocks - 1) * live * (5 * w + 2) + leaves * (5 * w + 2) : live * 2;
     n += live * 6 * w + leaves * (2 * w + 2);
     if (keep) {
-      n += live * 4 * w + leaves * 2 * w + std::size_t(heads) * std::size_t(most.deepest + 1) +
+      n += live * 4 * w + leaves * 2 * w + std::size_t(heads) * std::size_t(most.paths) +
            std::size_t(most.inputs) * (5 * w + 2);
     }
     return n * sizeof(T);
@@ -259,6 +293,24 @@ class text_tower {
   [[nodiscard]] const nn::layer_norm<D>& final_norm() const { return ln_final_; }
   [[nodiscard]] const nn::linear<D>& projection() const { return projection_; }
 
+  /// Floating-point operations (a multiply-add is two) of the products and attention of a forward pass over a
+  /// plan, and of the way back; what grows only with the rows' width is not counted.
+  [[nodiscard]] static double forward_operations(const plan& p) {
+    const double w2 = double(W) * double(W);
+    const double live = p.live();
+    const double leaves = p.leaves();
+    const double last = live * 2 * w2 + leaves * (10 * w2 + double(W) * Text::embed);
+    return 2 * ((Text::layers - 1) * live * 12 * w2 + last + Text::layers * 2.0 * p.paths() * W);
+  }
+  [[nodiscard]] static double backward_operations(const plan& p) {
+    const double w2 = double(W) * double(W);
+    const double live = p.live();
+    const double leaves = p.leaves();
+    const double last = live * 2 * w2 + leaves * (10 * w2 + double(W) * Text::embed);
+    const double first = live * 9 * w2 + p.inputs() * 3 * w2;
+    return 2 * ((Text::layers - 2) * live * 12 * w2 + last + first + Text::layers * 4.0 * p.paths() * W);
+  }
+
   /// A tree made ready. `constants` (tree.constants, W) are the token embeddings of the constant nodes, whose
   /// keys and values are computed here, once.
   [[nodiscard]] plan prepare(const nn::causal_tree& tree, const_view constants) const {
@@ -298,10 +350,10 @@ class text_tower {
       layer.out_proj.backward(dx, mixed);
       const auto dqkv = space.dqkv.view().slice(0, live);
       const auto qkv = slot.qkv.view().slice(0, p.nodes());
-      attention_backward(p, space, slot, p.all_.view().slice(p.constants(), p.nodes()),
-                         qkv.slice(p.constants(), p.nodes()).slice_columns(0, W), qkv.slice_columns(W, 2 * W),
-                         qkv.slice_columns(2 * W, 3 * W), mixed, dqkv.slice_columns(0, W),
-                         dqkv.slice_columns(W, 2 * W), dqkv.slice_columns(2 * W, 3 * W));
+      attention_backward(p, space, slot, all_ask(p), qkv.slice(p.constants(), p.nodes()).slice_columns(0, W),
+                         qkv.slice_columns(W, 2 * W), qkv.slice_columns(2 * W, 3 * W), mixed,
+                         dqkv.slice_columns(0, W), dqkv.slice_columns(W, 2 * W),
+                         dqkv.slice_columns(2 * W, 3 * W));
       if (block > 0) {
         const auto normed = space.normed.view().slice(0, live);
         layer.in_proj.backward(dqkv, normed);
@@ -479,7 +531,7 @@ class text_tower {
     const auto dqkv = space.dqkv.view().slice(0, live);
     const auto all = slot.qkv.view().slice(0, p.nodes());
     const auto dquery = space.dquery.view().slice(0, leaves);
-    attention_backward(p, space, slot, p.leaves_.view(), space.leaf_query.view().slice(0, leaves),
+    attention_backward(p, space, slot, leaves_ask(p), space.leaf_query.view().slice(0, leaves),
                        all.slice_columns(W, 2 * W), all.slice_columns(2 * W, 3 * W), mixed, dquery,
                        dqkv.slice_columns(W, 2 * W), dqkv.slice_columns(2 * W, 3 * W));
     const auto normed = space.normed.view().slice(0, live);
@@ -515,15 +567,31 @@ class text_tower {
     layer.ln_2.backward(normed, middle, moments, dx);
   }
 
-  void attention_backward(const plan& p, workspace& space, typename workspace::slots& slot,
-                          view<const index_t, 1> queries, const_view q, const_view k, const_view v,
-                          const_view doutput, matrix_view dq, matrix_view dk, matrix_view dv) const {
-    device_.fill(dk, T(0));
-    device_.fill(dv, T(0));
-    device_.for_each_row(Text::heads, nn::ancestor_attention_backward_head<T>{
-                                          nn::ancestor_view{p.offset_.view(), p.path_.view()}, queries,
-                                          Text::heads, p.constants(), q, k, v, slot.weights.view(), doutput,
-                                          space.slopes.view(), dq, dk, dv});
+  /// Who asks in the attention of a block: all live nodes, or the leaves.
+  struct asking {
+    view<const index_t, 1> nodes;  // (rows)
+    nn::askers_view below;
+  };
+  static asking all_ask(const plan& p) {
+    const auto nodes = p.all_.view();
+    return {nodes.slice(p.constants(), p.nodes()),
+            {nodes.slice(0, p.live()), p.below_.view(), p.depth_.view()}};
+  }
+  static asking leaves_ask(const plan& p) {
+    return {p.leaves_.view(), {p.first_leaf_.view(), p.last_leaf_.view(), p.depth_.view()}};
+  }
+
+  void attention_backward(const plan& p, workspace& space, typename workspace::slots& slot, const asking& who,
+                          const_view q, const_view k, const_view v, const_view doutput, matrix_view dq,
+                          matrix_view dk, matrix_view dv) const {
+    const nn::ancestor_view ancestors{p.offset_.view(), p.path_.view()};
+    const auto slopes = space.slopes.view();
+    device_.for_each_row(who.nodes.rows(),
+                         nn::ancestor_attention_backward_row<T>{ancestors, who.nodes, Text::heads, k, v,
+                                                                slot.weights.view(), doutput, slopes, dq});
+    device_.for_each_row(Text::heads * p.live(), nn::ancestor_attention_backward_key<T>{
+                                                     ancestors, who.below, who.nodes, Text::heads, q,
+                                                     slot.weights.view(), slopes, doutput, dk, dv});
   }
 
   /// The first block's last step, at the asking inputs only: everybody else's d(input) goes nowhere.

@@ -26,7 +26,16 @@ namespace coop {
 
 /// How a learner uses memory.
 struct learner_options {
-  std::size_t memory_limit = std::size_t(4) << 30;  ///< bytes for what a step writes down; 0: no bound
+  std::size_t memory_limit = std::size_t(4) << 30;  ///< bytes beyond the tower's; 0: no bound
+};
+
+/// What a learner allocates on its device, known before it does.
+struct memory_plan {
+  std::size_t workspace = 0;  ///< bytes that a step writes down; chunks use them in turns
+  std::size_t fixed = 0;      ///< bytes that stay: context and gradient, features, trees and their inputs
+  std::vector<std::size_t> classes;  ///< how many classes each chunk holds
+
+  [[nodiscard]] std::size_t bytes() const { return workspace + fixed; }
 };
 
 /// Learns M context vectors (or C sets of M) for the names of C classes under a frozen text tower.
@@ -54,11 +63,9 @@ class prompt_learner {
     const auto begin = initial_words(words, how.words, how.length);
     length_ = begin.length;
     const index_t rows = C::rows(classes, length_);
-    const auto suffixes = class_suffixes(words, names_, begin, Tower::context_length());
-    std::vector<std::vector<std::int32_t>> sources;
-    for (index_t c = 0; c < classes; ++c) {
-      sources.push_back(prompt_sources<C, P>(suffixes[std::size_t(c)], c, length_, words.start()));
-    }
+    const auto sources = sources_of(words, names_, begin);
+    const auto order = order_of(sources);
+    memory_ = plan_of(sources, order, rows, options.memory_limit);
 
     start(begin, how, rows);
     gradient_ = make(rows, Tower::width());
@@ -67,11 +74,20 @@ class prompt_learner {
     unit_ = make(classes, Tower::embed());
     draw_ = make(classes, Tower::embed());
     norm_ = tensor<T, 1, D>(device_, shape<1>{classes});
-    plant(sources, rows, options);
+    plant(sources, order, rows);
   }
   /// The learner keeps a pointer to the tower: a temporary would leave it dangling.
   prompt_learner(const Tower&&, const tokenizer&, std::vector<std::string>, const prompt<C, P>&,
                  learner_options = {}) = delete;
+
+  /// What a learner of these names would allocate, without allocating it.
+  [[nodiscard]] static memory_plan plan(const tokenizer& words, const std::vector<std::string>& names,
+                                        const prompt<C, P>& how, learner_options options = {}) {
+    const auto begin = initial_words(words, how.words, how.length);
+    const auto sources = sources_of(words, names, begin);
+    return plan_of(sources, order_of(sources), C::rows(index_t(names.size()), begin.length),
+                   options.memory_limit);
+  }
 
   [[nodiscard]] const D& device() const { return device_; }
   [[nodiscard]] const Tower& tower() const { return *tower_; }
@@ -87,8 +103,17 @@ class prompt_learner {
     return sum([](const chunk& c) { return c.plan.constants(); });
   }
   [[nodiscard]] index_t chunks() const { return index_t(chunks_.size()); }
-  /// Bytes that a step writes down.
-  [[nodiscard]] std::size_t workspace_bytes() const { return bytes_; }
+  /// What the learner has allocated.
+  [[nodiscard]] const memory_plan& memory() const { return memory_; }
+  /// Floating-point operations of a step's products and attention; chunks are computed again on the way back.
+  [[nodiscard]] double operations() const {
+    double sum = 0;
+    for (const chunk& c : chunks_) {
+      sum += Tower::forward_operations(c.plan) * (chunks_.size() > 1 ? 2 : 1) +
+             Tower::backward_operations(c.plan);
+    }
+    return sum;
+  }
 
   /// The context matrix, (rows, W): class_specific holds class after class.
   [[nodiscard]] view<T, 2> parameters() { return parameters_.view(); }
@@ -177,52 +202,75 @@ class prompt_learner {
   using sequences = std::vector<std::vector<std::int32_t>>;
   using extents = typename text_workspace<D>::extents;
 
-  /// Cuts the classes into chunks within the bound, neighbours in the tree together, and readies each.
-  void plant(const sequences& sources, index_t rows, const learner_options& options) {
+  static sequences sources_of(const tokenizer& words, const std::vector<std::string>& names,
+                              const context_words& begin) {
+    const auto suffixes = class_suffixes(words, names, begin, Tower::context_length());
+    sequences sources;
+    for (index_t c = 0; c < index_t(names.size()); ++c) {
+      sources.push_back(prompt_sources<C, P>(suffixes[std::size_t(c)], c, begin.length, words.start()));
+    }
+    return sources;
+  }
+
+  /// Classes so that neighbours in the tree come together.
+  static std::vector<index_t> order_of(const sequences& sources) {
     std::vector<index_t> order(sources.size());
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(),
               [&](index_t a, index_t b) { return sources[std::size_t(a)] < sources[std::size_t(b)]; });
-    extents most;
-    auto next = order.begin();
-    for (const std::size_t count : cut(sources, order, options.memory_limit)) {
-      const auto end = next + std::ptrdiff_t(count);
-      add(sources, std::vector<index_t>(next, end), rows);
-      most.cover(chunks_.back().plan);
-      next = end;
-    }
-    const auto space = [&](bool keep) {
-      return text_workspace<D>(device_, Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
-    };
-    bytes_ = bytes_of(most, chunks_.size() == 1);
-    keeping_ = space(true);
-    if (chunks_.size() > 1) passing_ = space(false);
-    leaves_ = make(most.leaves, Tower::embed());
-    dinputs_ = make(most.inputs, Tower::width());
+    return order;
   }
 
-  /// How many classes each chunk holds. Chunks share workspaces as large as the neediest in every respect,
-  /// which may be more than any chunk alone needs: then all are cut finer.
-  std::vector<std::size_t> cut(const sequences& sources, const std::vector<index_t>& order,
-                               std::size_t limit) const {
-    if (limit == 0) return {order.size()};
-    for (std::size_t budget = limit;; budget -= budget / 16) {
+  static nn::causal_tree tree_of(const sequences& sources, const std::vector<index_t>& order,
+                                 std::size_t begin, std::size_t count) {
+    sequences some;
+    for (std::size_t i = begin; i < begin + count; ++i) some.push_back(sources[std::size_t(order[i])]);
+    return nn::merge(some, nn::constants::above_first_change).tree;
+  }
+
+  /// How the classes are cut into chunks so that everything stays within the bound. Chunks share workspaces as
+  /// large as the neediest in every respect, which may be more than any chunk alone needs: then all are cut finer.
+  static memory_plan plan_of(const sequences& sources, const std::vector<index_t>& order, index_t rows,
+                             std::size_t limit) {
+    const memory_plan whole = plan_of_chunks(sources, order, rows, {order.size()});
+    if (limit == 0 || whole.bytes() <= limit) return whole;
+    check<choice_error>(whole.fixed < limit, [&] {
+      return "prompt learner: memory limit: context, features and trees of " + std::to_string(order.size()) +
+             " classes alone need " + std::to_string(whole.fixed) + " bytes, got " + std::to_string(limit);
+    });
+    for (std::size_t budget = limit - whole.fixed;; budget -= budget / 16) {
       std::vector<std::size_t> counts;
-      extents most;
       for (std::size_t begin = 0; begin < order.size(); begin += counts.back()) {
-        counts.push_back(fit(sources, order, begin, budget, limit));
-        most.cover(plan_of(sources, order, begin, counts.back()));
+        counts.push_back(fitting(sources, order, begin, budget, limit));
       }
-      if (bytes_of(most, counts.size() == 1) <= limit) return counts;
+      memory_plan cut = plan_of_chunks(sources, order, rows, std::move(counts));
+      if (cut.bytes() <= limit) return cut;
     }
+  }
+
+  static memory_plan plan_of_chunks(const sequences& sources, const std::vector<index_t>& order, index_t rows,
+                                    std::vector<std::size_t> counts) {
+    memory_plan memory;
+    extents most;
+    std::size_t begin = 0;
+    for (const std::size_t count : counts) {
+      const auto tree = tree_of(sources, order, begin, count);
+      most.cover(tree);
+      memory.fixed += bytes_of(tree, count, rows);
+      begin += count;
+    }
+    memory.workspace = bytes_of(most, counts.size() == 1);
+    memory.fixed += bytes_of_all(index_t(order.size()), rows, most);
+    memory.classes = std::move(counts);
+    return memory;
   }
 
   /// How many classes from order[begin] on stay within the budget: all, or as many as halving finds.
-  std::size_t fit(const sequences& sources, const std::vector<index_t>& order, std::size_t begin,
-                  std::size_t budget, std::size_t limit) const {
+  static std::size_t fitting(const sequences& sources, const std::vector<index_t>& order, std::size_t begin,
+                             std::size_t budget, std::size_t limit) {
     for (std::size_t count = order.size() - begin;; count = (count + 1) / 2) {
       extents most;
-      most.cover(plan_of(sources, order, begin, count));
+      most.cover(tree_of(sources, order, begin, count));
       const std::size_t need = bytes_of(most, count == order.size());
       if (need <= budget) return count;
       check<choice_error>(count > 1, [&] {
@@ -231,18 +279,46 @@ class prompt_learner {
       });
     }
   }
-  text_plan<D> plan_of(const sequences& sources, const std::vector<index_t>& order, std::size_t begin,
-                       std::size_t count) const {
-    sequences some;
-    for (std::size_t i = begin; i < begin + count; ++i) some.push_back(sources[std::size_t(order[i])]);
-    return text_plan<D>(device_, nn::merge(some, nn::constants::above_first_change).tree);
-  }
+
   /// Bytes of the workspaces; chunked walks need the second beside the first.
   static std::size_t bytes_of(const extents& most, bool whole) {
     const auto bytes = [&](bool keep) {
       return text_workspace<D>::bytes(Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
     };
     return bytes(true) + (whole ? 0 : bytes(false));
+  }
+  /// Bytes of one chunk's tree.
+  static std::size_t bytes_of(const nn::causal_tree& tree, std::size_t classes, index_t rows) {
+    return text_plan<D>::bytes(tree, Tower::width(), Tower::text::layers) +
+           prompt_assembly<D>::bytes(tree, Tower::width(), rows) +
+           (3 * classes + tree.leaves.size() + 1) * sizeof(index_t);
+  }
+  /// Bytes of what there is once for all classes.
+  static std::size_t bytes_of_all(index_t classes, index_t rows, const extents& most) {
+    const auto w = std::size_t(Tower::width());
+    const auto e = std::size_t(Tower::embed());
+    return (2 * std::size_t(rows) * w + std::size_t(classes) * (3 * e + 1) + std::size_t(most.leaves) * e +
+            std::size_t(most.inputs) * w) *
+           sizeof(T);
+  }
+
+  /// Readies each chunk, and the workspaces for the neediest.
+  void plant(const sequences& sources, const std::vector<index_t>& order, index_t rows) {
+    extents most;
+    auto next = order.begin();
+    for (const std::size_t count : memory_.classes) {
+      const auto end = next + std::ptrdiff_t(count);
+      add(sources, std::vector<index_t>(next, end), rows);
+      most.cover(chunks_.back().plan);
+      next = end;
+    }
+    const auto space = [&](bool keep) {
+      return text_workspace<D>(device_, Tower::width(), Tower::text::heads, Tower::text::layers, most, keep);
+    };
+    keeping_ = space(true);
+    if (chunks_.size() > 1) passing_ = space(false);
+    leaves_ = make(most.leaves, Tower::embed());
+    dinputs_ = make(most.inputs, Tower::width());
   }
 
   void add(const std::vector<std::vector<std::int32_t>>& sources, const std::vector<index_t>& classes,
@@ -277,7 +353,7 @@ class prompt_learner {
   const Tower* tower_;
   std::vector<std::string> names_;
   index_t length_ = 0;
-  std::size_t bytes_ = 0;
+  memory_plan memory_;
   matrix parameters_, gradient_;  // (rows, W)
   matrix raw_, unit_, draw_;      // (C, E) features, unit features, d(features)
   tensor<T, 1, D> norm_;          // (C)

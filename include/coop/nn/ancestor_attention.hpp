@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Multi-head attention in which a node attends to its ancestors and itself: causal attention of all sequences
-// of a tree at once. Forward keeps the weights (softmax of q k' / sqrt(head size)); backward sums each shared
-// key's and value's gradient over everything below it, one head after the other, in one fixed order. Follows
+// of a tree at once. Forward keeps the weights (softmax of q k' / sqrt(head size)). The way back is two passes: the
+// asking rows turn d(output) into dq and the slopes of their scores; then every node sums, over the rows below it
+// that ask, what they say of its key and value, in one fixed order and without two writers of one number. Follows
 // multi_head_attention with a causal mask in CLIP's model.py; d(softmax): dS = P (dP - sum P dP).
 #ifndef COOP_NN_ANCESTOR_ATTENTION_HPP
 #define COOP_NN_ANCESTOR_ATTENTION_HPP
@@ -17,6 +18,14 @@ namespace coop::nn {
 struct ancestor_view {
   view<const index_t, 1> offset;  // (nodes + 1)
   view<const index_t, 1> path;    // (offset.back())
+};
+
+/// Which of the asking rows stand at or below each live node: rows [first, last), for nodes stand in depth-first
+/// order; and how deep the node lies, which is its place on their paths.
+struct askers_view {
+  view<const index_t, 1> first;  // (live nodes)
+  view<const index_t, 1> last;   // (live nodes)
+  view<const index_t, 1> depth;  // (live nodes)
 };
 
 /// output(i, :) = attention of node queries(i) for all heads; weights (H, paths) keep the softmax.
@@ -50,77 +59,111 @@ struct ancestor_attention_row {
         p[j] = score;
         highest = score > highest ? score : highest;
       }
+      each_alone(team, length, [=](index_t j) { p[j] = exponential(p[j] - highest); });
       T total = T(0);
-      for (index_t j = 0; j < length; ++j) {
-        p[j] = exponential(p[j] - highest);
-        total += p[j];
-      }
+      for (index_t j = 0; j < length; ++j) total += p[j];
+      for (index_t j = 0; j < length; ++j) p[j] /= total;
       T* out = output.row(row) + column;
-      row_each(team, size, [=](index_t i) { out[i] = T(0); });
-      for (index_t j = 0; j < length; ++j) {
-        const T share = p[j] / total;
-        p[j] = share;
-        const T* value = v.row(path[j]) + column;
-        row_each(team, size, [=](index_t i) { out[i] += share * value[i]; });
-      }
+      sum_of_rows<T>(
+          team, size, length,
+          [this, p, path, column](index_t j) {
+            const T share = p[j];
+            const T* value = v.row(path[j]) + column;
+            return [share, value](index_t i) { return share * value[i]; };
+          },
+          [out](index_t i, T sum) { out[i] = sum; });
     }
   }
 };
 
-/// One row is one head: dq of the asking nodes, and dk, dv of all their ancestors that are not constant.
-/// dk and dv start at what they hold; dq is overwritten.
+/// dq of the asking nodes, and the slopes of the loss along their scores.
 template <class T>
-struct ancestor_attention_backward_head {
+struct ancestor_attention_backward_row {
   ancestor_view ancestors;
   view<const index_t, 1> queries;
   index_t heads;
-  index_t constants;
-  view<const T, 2> q;        // (rows, W)
   view<const T, 2> k;        // (nodes, W)
   view<const T, 2> v;        // (nodes, W)
   view<const T, 2> weights;  // (H, paths)
   view<const T, 2> doutput;  // (rows, W)
-  view<T, 2> slopes;         // (H, longest path) scratch
+  view<T, 2> slopes;         // (H, paths) d(loss)/d(q k')
   view<T, 2> dq;             // (rows, W)
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const index_t node = queries(row);
+    const index_t begin = ancestors.offset(node);
+    const index_t length = ancestors.offset(node + 1) - begin;
+    const index_t* path = ancestors.path.data + begin;
+    const index_t size = dq.columns() / heads;
+    const T scale = T(1) / std::sqrt(T(size));
+    for (index_t head = 0; head < heads; ++head) {
+      const index_t column = head * size;
+      const T* p = weights.row(head) + begin;
+      const T* d = doutput.row(row) + column;
+      T* slope = slopes.row(head) + begin;
+      T mean = T(0);
+      for (index_t j = 0; j < length; ++j) {
+        const T* value = v.row(path[j]) + column;
+        slope[j] = row_sum<T>(team, size, [=](index_t i) { return d[i] * value[i]; });
+        mean += p[j] * slope[j];
+      }
+      for (index_t j = 0; j < length; ++j) slope[j] = scale * p[j] * (slope[j] - mean);
+      T* out = dq.row(row) + column;
+      sum_of_rows<T>(
+          team, size, length,
+          [this, slope, path, column](index_t j) {
+            const T factor = slope[j];
+            const T* key = k.row(path[j]) + column;
+            return [factor, key](index_t i) { return factor * key[i]; };
+          },
+          [out](index_t i, T sum) { out[i] = sum; });
+    }
+  }
+};
+
+/// dk and dv of every live node. One row is one head of one node, row = head * live nodes + node, so that the few
+/// nodes with much below them are spread.
+template <class T>
+struct ancestor_attention_backward_key {
+  ancestor_view ancestors;
+  askers_view askers;
+  view<const index_t, 1> queries;
+  index_t heads;
+  view<const T, 2> q;        // (rows, W)
+  view<const T, 2> weights;  // (H, paths)
+  view<const T, 2> slopes;   // (H, paths)
+  view<const T, 2> doutput;  // (rows, W)
   view<T, 2> dk;             // (live nodes, W)
   view<T, 2> dv;             // (live nodes, W)
 
   template <class M>
-  COOP_HOST_DEVICE void operator()(const M& team, index_t head) const {
-    const index_t size = q.columns() / heads;
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const index_t live = askers.first.rows();
+    const index_t head = row / live;
+    const index_t node = row % live;
+    const index_t size = dk.columns() / heads;
     const index_t column = head * size;
-    const T scale = T(1) / std::sqrt(T(size));
-    T* ds = slopes.row(head);
-    for (index_t row = 0; row < queries.rows(); ++row) {
-      const index_t node = queries(row);
-      const index_t begin = ancestors.offset(node);
-      const index_t length = ancestors.offset(node + 1) - begin;
-      const index_t* path = ancestors.path.data + begin;
-      const T* p = weights.row(head) + begin;
-      const T* d = doutput.row(row) + column;
-      const T* query = q.row(row) + column;
-      T mean = T(0);
-      for (index_t j = 0; j < length; ++j) {
-        const T* value = v.row(path[j]) + column;
-        ds[j] = row_sum<T>(team, size, [=](index_t i) { return d[i] * value[i]; });
-        mean += p[j] * ds[j];
-      }
-      T* out = dq.row(row) + column;
-      row_each(team, size, [=](index_t i) { out[i] = T(0); });
-      for (index_t j = 0; j < length; ++j) {
-        const T slope = scale * p[j] * (ds[j] - mean);
-        const T* key = k.row(path[j]) + column;
-        row_each(team, size, [=](index_t i) { out[i] += slope * key[i]; });
-        if (path[j] < constants) continue;
-        const T share = p[j];
-        T* key_slope = dk.row(path[j] - constants) + column;
-        T* value_slope = dv.row(path[j] - constants) + column;
-        row_each(team, size, [=](index_t i) {
-          key_slope[i] += slope * query[i];
-          value_slope[i] += share * d[i];
-        });
-      }
-    }
+    const index_t first = askers.first(node);
+    const index_t count = askers.last(node) - first;
+    const index_t depth = askers.depth(node);
+    sum_into(team, slopes.row(head), q, first, count, depth, column, size, dk.row(node) + column);
+    sum_into(team, weights.row(head), doutput, first, count, depth, column, size, dv.row(node) + column);
+  }
+
+ private:
+  /// out <- sum over the asking rows of factor(row's path at this depth) x(row, column ...).
+  template <class M>
+  COOP_HOST_DEVICE void sum_into(const M& team, const T* factors, view<const T, 2> x, index_t first,
+                                 index_t count, index_t depth, index_t column, index_t size, T* out) const {
+    sum_of_rows<T>(
+        team, size, count,
+        [this, factors, x, first, depth, column](index_t j) {
+          const T factor = factors[ancestors.offset(queries(first + j)) + depth];
+          const T* values = x.row(first + j) + column;
+          return [factor, values](index_t i) { return factor * values[i]; };
+        },
+        [out](index_t i, T sum) { out[i] = sum; });
   }
 };
 

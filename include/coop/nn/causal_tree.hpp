@@ -17,8 +17,8 @@
 
 namespace coop::nn {
 
-/// Nodes in an order where parents precede children. The first `constants` of them never change: what they
-/// compute is computed once, and no gradient passes through them.
+/// Nodes in depth-first order: what is below a live node follows it without a gap. The first `constants` of them
+/// never change: what they compute is computed once, and no gradient passes through them.
 struct causal_tree {
   index_t constants = 0;
   std::vector<index_t> parent;  // (nodes) -1 for a root
@@ -108,6 +108,31 @@ struct ancestor_table {
   std::vector<index_t> offset;  // (nodes + 1)
   std::vector<index_t> path;    // (offset.back()) nodes
 };
+
+/// The lengths of all nodes' paths together: how many pairs of a node and its ancestor or itself there are.
+inline std::size_t path_lengths(const causal_tree& tree) {
+  std::size_t sum = 0;
+  for (const index_t depth : tree.depth) sum += std::size_t(depth) + 1;
+  return sum;
+}
+
+/// Of each live node, one past the last node at or below it.
+inline std::vector<index_t> ends_below(const causal_tree& tree) {
+  std::vector<index_t> end(std::size_t(tree.live()));
+  for (index_t node = tree.nodes() - 1; node >= tree.constants; --node) {
+    auto& mine = end[std::size_t(node - tree.constants)];
+    mine = std::max(mine, node + 1);
+    const index_t parent = tree.parent[std::size_t(node)];
+    // Depth-first: the node before is the parent, or stands below one of the parent's other children.
+    COOP_ASSERT(parent < tree.constants || node == parent + 1 ||
+                tree.depth[std::size_t(node) - 1] >= tree.depth[std::size_t(node)]);
+    if (parent >= tree.constants) {
+      auto& above = end[std::size_t(parent - tree.constants)];
+      above = std::max(above, mine);
+    }
+  }
+  return end;
+}
 
 /// Paths of all nodes of a tree.
 inline ancestor_table ancestors(const causal_tree& tree) {

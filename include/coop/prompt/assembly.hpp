@@ -62,6 +62,12 @@ class prompt_assembly {
     list_ = to_table(list);
   }
 
+  /// Bytes on the device that an assembly of a tree takes.
+  static std::size_t bytes(const nn::causal_tree& tree, index_t width, index_t context_rows) {
+    return std::size_t(tree.nodes()) * std::size_t(width) * sizeof(T) +
+           (3 * tree.inputs.size() + std::size_t(context_rows) + 1) * sizeof(index_t);
+  }
+
   /// Token embeddings of the constant nodes, (constants, W).
   [[nodiscard]] view<const T, 2> constants() const { return embeddings_.view().slice(0, constants_); }
 
