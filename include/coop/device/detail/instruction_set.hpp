@@ -5,11 +5,7 @@
 #ifndef COOP_DEVICE_DETAIL_INSTRUCTION_SET_HPP
 #define COOP_DEVICE_DETAIL_INSTRUCTION_SET_HPP
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
-#define COOP_X86_DISPATCH 1
-#else
-#define COOP_X86_DISPATCH 0
-#endif
+#include <coop/config.hpp>
 
 namespace coop::detail {
 
