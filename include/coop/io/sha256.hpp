@@ -200,8 +200,18 @@ inline std::string sha256_hex(std::span<const std::byte> bytes) {
   return digest.hex();
 }
 
-/// The digest of a file.
-inline std::string sha256_file(const std::string& path) { return sha256_hex(mapped_file(path).bytes()); }
+/// The digest of a file. Of its pages few are this program's memory at a time.
+inline std::string sha256_file(const std::string& path) {
+  constexpr std::size_t part = std::size_t(1) << 22;
+  const mapped_file file(path);
+  sha256 digest;
+  for (std::size_t begin = 0; begin < file.size(); begin += part) {
+    const auto bytes = file.bytes().subspan(begin, std::min(part, file.size() - begin));
+    digest.update(bytes);
+    file.release(bytes);
+  }
+  return digest.hex();
+}
 
 }  // namespace coop
 
