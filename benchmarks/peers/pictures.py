@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """From JPEG files to tensors: coop beside Pillow and torchvision, in turns, one core each.
 
-    pictures.py PROGRAM [--rounds 15]
+    pictures.py PROGRAM [--rounds 15] [--apart 0]
 
 PROGRAM is coop_benchmark_answer_pictures. The peer does what CLIP's _transform composes (bicubic resize of the shorter
 side, centre crop, RGB, ToTensor, Normalize), and for augmentation what CoOp's Dassl composes. The tensors are compared
-bit for bit before anything is timed. Times are seconds of the processor, so that other programs do not count; medians,
+bit for bit before anything is timed; Pillow-SIMD, which rounds otherwise, may be let be APART. Times are seconds of the processor, so that other programs do not count; medians,
 ratios round by round.
 """
 
@@ -95,6 +95,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--apart", type=float, default=0.0, help="how far normalised values may be apart")
     options = parser.parse_args()
     torch.set_num_threads(1)
 
@@ -102,8 +103,9 @@ def main():
         ours = Ours(options.program, folder)
         for path in ours.files:
             expected = TEST(Image.open(path)).numpy().transpose(1, 2, 0)
-            if not np.array_equal(ours.values(path), expected):
-                sys.exit(f"{path}: not the same tensor: {np.abs(ours.values(path) - expected).max()} apart")
+            apart = np.abs(ours.values(path) - expected).max()
+            if not apart <= options.apart:
+                sys.exit(f"{path}: not the same tensor: {apart} apart")
         turbo = features.version_feature("libjpeg_turbo")
         print(f"Pillow {PIL.__version__} (libjpeg-turbo {turbo}), torchvision {torchvision.__version__}, one core")
         print(f"{'work':8} {'picture':>12} {'theirs us':>10} {'coop us':>9} {'times':>6}")

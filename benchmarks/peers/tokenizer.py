@@ -7,7 +7,7 @@
 PROGRAM is coop_benchmark_answer_tokenizer. The peer is CLIP's byte-pair encoding as transformers converts it, built
 from the merges of the same vocabulary file. Both get a thousand class names in their sentence, and the lines of text
 files (the project's own, unless others are said), without those that hold what only coop repairs: references of HTML
-and characters beyond ASCII. Ids are compared before anything is timed. Its words stay in its cache from round to
+and characters beyond ASCII; and a few sentences of other languages. Ids are compared before anything is timed. Its words stay in its cache from round to
 round. Of its ways, one text at a time, a batch, and a batch without offsets, the fastest counts.
 """
 
@@ -117,7 +117,14 @@ def main():
     theirs = peer(options.vocabulary)
     ours = Ours(options.program, options.vocabulary)
     lines = [line.strip() for path in options.text for line in open(path, encoding="utf-8")]
+    languages = [
+        "ein foto einer straßenbahn in zürich, größer als früher, für die schüler über der brücke",
+        "фотография кошки на крыше дома, который стоит у реки и смотрит на город",
+        "一张猫的照片,它坐在屋顶上看着城市。这是一个美丽的早晨。",
+        "une photo d'un goéland argenté près de la forêt, l'été dernier",
+    ]
     work = {
+        "others": 100 * languages,
         "names": [f"a photo of a {name}." for name in ours.names],
         "text": [line for line in lines if plain(line)],
     }

@@ -222,7 +222,7 @@ inline bool fold_plain(std::string_view text, std::string& clean) {
     std::array<role, 256> all{};
     for (unsigned c = '!'; c < 0x7F; ++c) all[c] = c >= 'A' && c <= 'Z' ? role::capital : role::same;
     all['&'] = role::other;
-    for (const unsigned char c : {' ', '\n', '\t', '\r', '\f'}) all[c] = role::blank;
+    for (const char c : std::string_view(" \n\t\r\f")) all[static_cast<unsigned char>(c)] = role::blank;
     return all;
   }();
   clean.resize(text.size());
