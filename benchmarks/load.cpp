@@ -102,7 +102,10 @@ int main(int argc, char** argv) try {
   const std::string vit = file_of<backbone::vit_b16>(argv[1], "vit-b16");
   const std::string resnet = file_of<backbone::rn50>(argv[1], "rn50");
   const auto add = [](const char* name, auto* function, const std::string& path) {
-    benchmark::RegisterBenchmark(name, function, path)->Unit(benchmark::kMillisecond)->UseRealTime();
+    benchmark::RegisterBenchmark(name, function, path)
+        ->Unit(benchmark::kMillisecond)
+        ->MeasureProcessCPUTime()
+        ->UseRealTime();
   };
   add("plain_read/ViT-B/16", plain_read, vit);
   add("digest/ViT-B/16", digest, vit);
