@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <system_error>
 
 namespace app {
@@ -29,6 +30,14 @@ void add(coop::sha256& digest, std::span<const std::byte> bytes) {
 
 void add(coop::sha256& digest, const std::string& text) {
   add(digest, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+struct ::stat status_of(const std::string& path) {
+  struct ::stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    throw coop::io_error(path + ": cannot be found: " + std::generic_category().message(errno));
+  }
+  return status;
 }
 
 bool is_drawn(const coop::sample& s) { return s.path.starts_with("drawn:"); }
@@ -72,15 +81,22 @@ std::string stamp_of(const std::vector<coop::sample>& pictures, const std::vecto
     } else if (is_drawn(s)) {
       add(stamp, std::string(coop::version) + " edition " + std::to_string(coop::drawn_edition));
     } else {
-      struct ::stat status {};
-      if (::stat(s.path.c_str(), &status) != 0) {
-        throw coop::io_error(s.path + ": cannot be found: " + std::generic_category().message(errno));
-      }
+      const struct ::stat status = status_of(s.path);
       const std::int64_t facts[] = {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
       add(stamp, std::as_bytes(std::span(facts)));
     }
   }
   return stamp.hex();
+}
+
+std::string stamp_of_file(const std::string& path) {
+  const struct ::stat status = status_of(path);
+  const auto time = [](const ::timespec& t) {
+    return std::to_string(t.tv_sec) + "." + std::to_string(t.tv_nsec);
+  };
+  return std::to_string(status.st_size) + " bytes, device " + std::to_string(status.st_dev) + " file " +
+         std::to_string(status.st_ino) + ", modified " + time(status.st_mtim) + ", changed " +
+         time(status.st_ctim);
 }
 
 }  // namespace app

@@ -24,6 +24,10 @@ std::string digest_of(const coop::feature_set& features);
 /// no file, what digest_of takes in, or the version of what draws.
 std::string stamp_of(const std::vector<coop::sample>& pictures, const std::vector<std::string>& class_names);
 
+/// What the file system says of one file, in words: size, place on its disk, times of the last change of its bytes and
+/// of anything of it. Nobody changes the bytes under the same stamp but on purpose and as the machine's owner.
+std::string stamp_of_file(const std::string& path);
+
 }  // namespace app
 
 #endif

@@ -13,6 +13,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -148,7 +151,20 @@ void predict(const predict_options& o) {
   std::vector<coop::sample> samples;
   for (const std::string& path : o.images) samples.push_back({path});
   const auto how = preparation_of(classifier.facts(), o.conversion);
-  const coop::feature_set features = features_of(source.image(where), samples, how, "error", o.threads);
+  // A large photograph takes as long as a good part of the tower: it is decoded while the tower is opened. What goes
+  // wrong with it is said when its turn comes.
+  auto first = std::async(std::launch::async, [&]() -> std::shared_ptr<const coop::image> {
+    try {
+      return how.conversion == coop::conversion_order::dassl
+                 ? std::make_shared<const coop::image>(picture_source{}(o.images.front()))
+                 : nullptr;
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  });
+  const image_tower tower = source.image(where);
+  samples.front().pixels = first.get();
+  const coop::feature_set features = features_of(tower, samples, how, "error", o.threads);
   const auto rows = coop::nn::upload(where, features.values, coop::shape<2>{features.size(), features.width});
   const auto guesses = classifier.predict(rows.view(), o.top);
   std::string table;

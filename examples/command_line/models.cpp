@@ -3,6 +3,8 @@
 // Finding weights, telling their backbone, and the one dispatch from its name to its towers.
 #include "models.hpp"
 
+#include "digests.hpp"
+
 #include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/clip.hpp>
@@ -72,12 +74,15 @@ std::optional<std::string> recorded_text(const std::string& model, const char* o
 struct recorded_weights {
   std::optional<std::string> word;
   std::string activation = {};
+  std::string sha256 = {};
+  std::string stamp = {};  // of the file with that digest
 };
 
 recorded_weights weights_recorded_for(const std::string& model) {
-  const std::string activation = recorded_text(model, "weights", "activation").value_or("");
   const auto word = recorded_text(model, "options", "weights");
-  return {word && is_built_in(*word) ? word : recorded_text(model, "weights", "path"), activation};
+  const auto fact = [&](const char* key) { return recorded_text(model, "weights", key).value_or(""); };
+  return {word && is_built_in(*word) ? word : recorded_text(model, "weights", "path"), fact("activation"),
+          fact("sha256"), fact("stamp")};
 }
 
 }  // namespace
@@ -118,7 +123,8 @@ weights::weights(const std::string& word, const std::string& activation)
     : word_(word),
       file_(std::make_unique<const coop::any_archive>(coop::open_archive(weights_path(word)))),
       archive_(*file_),
-      activation_(agreed_activation(*file_, activation_name(activation))) {
+      activation_(agreed_activation(*file_, activation_name(activation))),
+      stamp_(stamp_of_file(path())) {
   const auto found = known_backbone(archive_);
   coop::check<coop::shape_error>(found.has_value(), [&] {
     return path() + ": backbone: " +
@@ -130,8 +136,38 @@ weights::weights(const std::string& word, const std::string& activation)
 }
 
 const std::string& weights::sha256() const {
-  if (sha256_.empty()) sha256_ = coop::sha256_file(path());
-  return sha256_;
+  check_sha256();
+  return digested();
+}
+
+const std::string& weights::digested() const {
+  if (!digest_.valid()) {
+    std::promise<std::string> known;
+    known.set_value(coop::sha256_file(path()));
+    digest_ = known.get_future().share();
+  }
+  return digest_.get();
+}
+
+void weights::expect_sha256(const std::string& expected, const std::string& model,
+                            const std::string& known_stamp) {
+  expected_sha256_ = expected;
+  expected_by_ = model;
+  if (digest_.valid()) return;
+  if (known_stamp == stamp_) {
+    std::promise<std::string> known;
+    known.set_value(expected);
+    digest_ = known.get_future().share();
+  } else {
+    digest_ = std::async(std::launch::async, [file = path()] { return coop::sha256_file(file); }).share();
+  }
+}
+
+void weights::check_sha256() const {
+  coop::check<coop::choice_error>(expected_sha256_.empty() || digested() == expected_sha256_, [&] {
+    return path() + ": not the weights of " + expected_by_ + ": SHA-256: expected " + expected_sha256_ +
+           ", got " + digested() + " (" + backbone() + ")";
+  });
 }
 
 coop::preprocessing weights::preparation(coop::conversion_order order) const {
@@ -150,24 +186,29 @@ const std::string& weights::activation() const {
 }
 
 image_tower weights::image(const device& where) const {
-  return with_backbone(backbone_, [&]<class B>() {
+  image_tower tower = with_backbone(backbone_, [&]<class B>() {
     if constexpr (coop::image_architecture_of<B>().kind == coop::tower_kind::resnet) {
       return open_image<B>(where, archive_);
     } else {
       return with_activation(activation(), [&]<class A>() { return open_image<B, A>(where, archive_); });
     }
   });
+  check_sha256();  // only now: the digest has been made meanwhile
+  return tower;
 }
 
 text_tower weights::text(const device& where) const {
-  return with_backbone(backbone_, [&]<class B>() {
+  text_tower tower = with_backbone(backbone_, [&]<class B>() {
     return with_activation(activation(),
                            [&]<class A>() { return open_text<typename B::text, A>(where, archive_); });
   });
+  check_sha256();
+  return tower;
 }
 
 learner weights::learn(const device& where, const coop::tokenizer& words,
                        const std::vector<std::string>& names, const prompt_description& how) const {
+  check_sha256();
   return with_backbone(backbone_, [&]<class B>() {
     return with_activation(activation(), [&]<class A>() {
       return open_learner<typename B::text, A>(where, archive_, words, names, how);
@@ -224,10 +265,8 @@ weights open_weights_of(const std::string& model, const coop::classifier_facts& 
     return model + ": which weights? expected --weights with the file of SHA-256 " + facts.weights_sha256;
   });
   weights opened(*found, activation.empty() ? recorded.activation : activation);
-  coop::check<coop::choice_error>(opened.sha256() == facts.weights_sha256, [&] {
-    return opened.path() + ": not the weights of " + model + ": SHA-256: expected " + facts.weights_sha256 +
-           ", got " + opened.sha256() + " (" + opened.backbone() + ")";
-  });
+  opened.expect_sha256(facts.weights_sha256, model,
+                       recorded.sha256 == facts.weights_sha256 ? recorded.stamp : std::string());
   return opened;
 }
 

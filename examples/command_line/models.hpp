@@ -14,6 +14,7 @@
 #include <coop/prompt/tokenizer.hpp>
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,12 +37,21 @@ class weights {
   [[nodiscard]] const std::string& word() const { return word_; }
   [[nodiscard]] const std::string& path() const { return archive_.path(); }
   /// Its tensors under OpenAI's names.
-  [[nodiscard]] const weights_archive& archive() const { return archive_; }
+  [[nodiscard]] const weights_archive& archive() const {
+    check_sha256();
+    return archive_;
+  }
   [[nodiscard]] const std::string& backbone() const { return backbone_; }
   /// "quick_gelu" or "gelu"; a choice_error when neither the file nor the command line says.
   [[nodiscard]] const std::string& activation() const;
   /// Of the whole file; read once.
   [[nodiscard]] const std::string& sha256() const;
+  /// What the file system said of the file when it was opened; changes whenever its bytes may have.
+  [[nodiscard]] const std::string& stamp() const { return stamp_; }
+  /// From here on only a file of this digest will do: whoever asks for a tower, the tensors or the digest gets a
+  /// choice_error that speaks of `model` instead. The bytes are digested while a tower is opened; not at all if the
+  /// file has the stamp that it had when they were digested before (`known_stamp`, or empty).
+  void expect_sha256(const std::string& expected, const std::string& model, const std::string& known_stamp);
   /// How its image tower wants pictures.
   [[nodiscard]] coop::preprocessing preparation(
       coop::conversion_order order = coop::conversion_order::dassl) const;
@@ -58,8 +68,14 @@ class weights {
   std::unique_ptr<const coop::any_archive> file_;  // in one place, since the names refer to it
   weights_archive archive_;
   std::string backbone_;
+  [[nodiscard]] const std::string& digested() const;
+  void check_sha256() const;
+
   std::string activation_;  // empty: nobody has said
-  mutable std::string sha256_;
+  std::string stamp_;
+  std::string expected_sha256_ = {};  // empty: any will do
+  std::string expected_by_ = {};      // a model
+  mutable std::shared_future<std::string> digest_ = {};
 };
 
 /// The file of `word`: itself, or that of built-in weights.

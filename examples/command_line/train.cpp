@@ -317,6 +317,7 @@ void train(train_options o) {
       {"weights",
        {{"path", std::filesystem::absolute(source.path()).string()},
         {"sha256", source.sha256()},
+        {"stamp", source.stamp()},
         {"backbone", source.backbone()},
         {"activation", source.activation()}}}};
   const std::string digest = coop::sha256_hex(std::as_bytes(

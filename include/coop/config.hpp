@@ -15,6 +15,13 @@
 #define COOP_HOST_DEVICE
 #endif
 
+/// Whether functions may carry instructions of x86-64 that the program asks for when it runs.
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
+#define COOP_X86_DISPATCH 1
+#else
+#define COOP_X86_DISPATCH 0
+#endif
+
 /// Before a loop whose turns do not touch each other's data: lets the compiler vectorise what it cannot
 /// prove.
 #if defined(__clang__)

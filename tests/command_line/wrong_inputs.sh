@@ -86,6 +86,16 @@ sed 's/mini/mono/' own.safetensors >other.safetensors
 cmp -s own.safetensors other.safetensors || expect_error 1 "not the weights of few: SHA-256: expected" \
   "$program" predict --model few --weights other.safetensors "$pictures/png_rgb.png"
 
+# A run knows the stamp of its weights' file; one whose bytes have changed under the same size and the same time is noticed.
+cp "$COOP_MODELS/$weights.safetensors" known.safetensors
+expect_success "$program" train --data drawn:objects --weights known.safetensors --vocab mini --shots 1 --epochs 1 --quiet --out knowing
+expect_text '"stamp"' knowing/run.json
+expect_success "$program" predict --model knowing "$pictures/png_rgb.png"
+touch -r known.safetensors time
+printf '\001' | dd of=known.safetensors bs=1 seek=$(($(stat -c %s known.safetensors) - 1)) conv=notrunc status=none
+touch -r time known.safetensors
+expect_error 1 "not the weights of knowing: SHA-256: expected" "$program" predict --model knowing "$pictures/png_rgb.png"
+
 # Runs: a directory that holds one, and one that holds none
 cp few/context.safetensors before
 expect_error 1 "few: holds another run: expected an empty or new directory, or --resume, or --overwrite" "${train[@]}" --data folder:photos --out few

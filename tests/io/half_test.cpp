@@ -5,8 +5,11 @@
 
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <vector>
 
 namespace {
 
@@ -43,6 +46,32 @@ BOOST_AUTO_TEST_CASE(every_half_comes_back_from_float32) {
     } else {
       BOOST_REQUIRE(half_from_float(value) == pattern);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(many_halves_at_once_are_what_each_is_wherever_they_lie) {
+  std::vector<std::byte> stored(2 * 65536 + 1);
+  for (std::uint32_t bits = 0; bits < 65536; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    std::memcpy(&stored[2 * bits + 1], &half, sizeof half);  // on odd addresses
+  }
+  std::vector<float> floats(65536);
+  coop::detail::widen_halves(&stored[1], floats.size(), floats.data());
+  std::size_t wrong = 0;
+  for (std::uint32_t bits = 0; bits < 65536; ++bits) {
+    const float one = float_from_half(static_cast<std::uint16_t>(bits));
+    const bool same = std::isnan(one)
+                          ? std::isnan(floats[bits])
+                          : std::bit_cast<std::uint32_t>(one) == std::bit_cast<std::uint32_t>(floats[bits]);
+    wrong += same ? 0u : 1u;
+  }
+  BOOST_TEST(wrong == 0u);
+  for (std::size_t count = 0; count < 20; ++count) {  // none, whole eights, and what is left over
+    std::vector<float> few(21, -1.0f);
+    coop::detail::widen_halves(&stored[1 + 2 * 0x3c00], count, few.data());
+    for (std::size_t i = 0; i < count; ++i)
+      BOOST_TEST(few[i] == float_from_half(static_cast<std::uint16_t>(0x3c00 + i)));
+    BOOST_TEST(few[count] == -1.0f);
   }
 }
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -41,6 +42,25 @@ BOOST_AUTO_TEST_CASE(parts_of_any_length_give_the_digest_of_the_whole) {
     }
     BOOST_TEST(parts.hex() == digest(text), length);
   }
+}
+
+BOOST_AUTO_TEST_CASE(blocks_change_the_state_alike_with_and_without_instructions_of_their_own) {
+  std::vector<std::byte> blocks(64 * 37);
+  for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::byte>(i * i + 5 * i);
+  coop::detail::sha256_state plain{1, 2, 3, 4, 0xfffffffb, 0xfffffffa, 0xfffffff9, 0xfffffff8};
+  coop::detail::sha256_state other = plain;
+  coop::detail::digest_blocks_portable(plain, blocks.data(), 37);
+#if COOP_X86_DISPATCH
+  if (coop::detail::processor_has_sha()) {
+    coop::detail::digest_blocks_sha(other, blocks.data(), 30);
+    coop::detail::digest_blocks_sha(other, blocks.data() + std::ptrdiff_t(64) * 30, 7);
+    BOOST_TEST(plain == other);
+    return;
+  }
+#endif
+  for (std::ptrdiff_t i = 0; i < 37; ++i)
+    coop::detail::digest_blocks_portable(other, blocks.data() + 64 * i, 1);
+  BOOST_TEST(plain == other);
 }
 
 BOOST_AUTO_TEST_CASE(asking_does_not_end_a_digest) {

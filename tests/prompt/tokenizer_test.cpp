@@ -111,6 +111,49 @@ BOOST_AUTO_TEST_CASE(overlapping_pairs_are_merged_from_the_left) {
   BOOST_TEST(small().ids("aaaaax") == (ids{516, 516, byte('a'), byte('x') + 256}));
 }
 
+BOOST_AUTO_TEST_CASE(a_symbol_that_is_a_whole_word_counts_only_where_merging_leads_to_it) {
+  const coop::tokenizer words({{"b", "c</w>"}, {"a", "b"}, {"ab", "c</w>"}, {"ab", "d</w>"}});
+  BOOST_TEST(words.token(514) == "abc</w>");
+  BOOST_TEST(words.ids("abc") == (ids{byte('a'), 512}));
+  BOOST_TEST(words.ids("abd") == ids{515});
+}
+
+BOOST_AUTO_TEST_CASE(words_of_every_length_are_merged_as_the_rule_says) {
+  const std::vector<coop::symbol_pair> known{
+      {"b", "b"},       {"a", "b"},     {"b", "a"},      {"ab", "ab"},     {"b", "b</w>"},
+      {"ab", "a"},      {"a", "a"},     {"aa", "a</w>"}, {"aa", "ab"},     {"abab", "abab"},
+      {"aba", "a</w>"}, {"aaab", "ba"}, {"aa", "abab"},  {"abab", "b</w>"}};
+  const coop::tokenizer words(known);
+  std::uint32_t random = 7;
+  for (std::size_t length = 1; length <= 120; ++length) {
+    std::string word;
+    std::vector<std::string> symbols;
+    for (std::size_t i = 0; i < length; ++i) {
+      random = random * 1664525u + 1013904223u;
+      word += (random >> 24) % 3 == 0 ? 'b' : 'a';
+      symbols.emplace_back(1, word.back());
+    }
+    symbols.back() += "</w>";
+    for (bool merged = true; merged;) {  // the rule: all of the best pair that is there, again and again
+      merged = false;
+      for (std::size_t rank = 0; rank < known.size() && !merged; ++rank) {
+        std::vector<std::string> next;
+        for (std::size_t i = 0; i < symbols.size(); ++i) {
+          const bool here =
+              i + 1 < symbols.size() && symbols[i] == known[rank].left && symbols[i + 1] == known[rank].right;
+          next.push_back(here ? symbols[i] + symbols[i + 1] : symbols[i]);
+          i += here ? 1 : 0;
+          merged = merged || here;
+        }
+        symbols = next;
+      }
+    }
+    std::vector<std::string> found;
+    for (const std::int32_t id : words.ids(word)) found.emplace_back(words.token(id));
+    BOOST_TEST(found == symbols, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(of_equal_symbols_the_later_id_is_used) {
   const coop::tokenizer words({{"a", "b"}, {"b", "c"}, {"a", "bc"}, {"ab", "c"}, {"abc", "d</w>"}});
 

@@ -8,6 +8,7 @@
 #ifndef COOP_DATA_TRANSFORM_HPP
 #define COOP_DATA_TRANSFORM_HPP
 
+#include <coop/data/detail/resampling.hpp>
 #include <coop/data/image.hpp>
 #include <coop/data/source_picture.hpp>
 #include <coop/data/torch_random.hpp>
@@ -21,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,133 +90,6 @@ inline image flip(image_view picture) {
 
 namespace detail {
 
-/// Keeps a compiler from fusing the product with a sum that follows: filter weights must round as Pillow's
-/// do.
-inline double rounded(double product) {
-  const volatile double kept = product;
-  return kept;
-}
-
-/// Keys' cubic with a = -0.5, in Pillow's order of operations.
-inline double cubic(double t) {
-  constexpr double a = -0.5;
-  t = std::abs(t);
-  if (t < 1.0) return rounded(rounded((rounded((a + 2.0) * t) - (a + 3.0)) * t) * t) + 1;
-  if (t < 2.0) return rounded((rounded((rounded((t - 5) * t) + 8) * t) - 4) * a);
-  return 0.0;
-}
-
-/// For the output indices [begin, end) of one direction, the inputs each sees and their weights in fixed
-/// point.
-struct resampling {
-  static constexpr int fraction_bits = 32 - 8 - 2;  // eight bits of pixel and two of overshoot stay free
-
-  struct window {
-    index_t first = 0;
-    index_t count = 0;
-  };
-  std::vector<window> windows;
-  std::vector<std::int32_t> weights;  // (end - begin, taps)
-  std::size_t taps = 0;
-
-  resampling(index_t inputs, index_t outputs, index_t begin, index_t end) {
-    const double scale = double(inputs) / double(outputs);
-    const double stretch = std::max(scale, 1.0);
-    const double support = 2.0 * stretch;
-    const double shrink = 1.0 / stretch;
-    taps = 2 * std::size_t(std::ceil(support)) + 1;
-    windows.reserve(std::size_t(end - begin));
-    weights.assign(std::size_t(end - begin) * taps, 0);
-    std::vector<double> exact(taps);
-    for (index_t x = begin; x < end; ++x) {
-      const double center = rounded((x + 0.5) * scale);
-      const auto first = std::max(index_t(center - support + 0.5), index_t{0});
-      const auto last = std::min(index_t(center + support + 0.5), inputs);
-      const index_t count = last - first;
-      double sum = 0;
-      for (index_t j = 0; j < count; ++j) {
-        exact[std::size_t(j)] = cubic(rounded((j + first - center + 0.5) * shrink));
-        sum += exact[std::size_t(j)];
-      }
-      windows.push_back({first, count});
-      for (index_t j = 0; j < count; ++j) {
-        const double w = sum != 0.0 ? exact[std::size_t(j)] / sum : exact[std::size_t(j)];
-        const double scaled = w * double(1 << fraction_bits);  // exact: a power of two
-        weights[std::size_t(x - begin) * taps + std::size_t(j)] =
-            std::int32_t(w < 0 ? scaled - 0.5 : scaled + 0.5);
-      }
-    }
-  }
-
-  /// Of the output at place `i` of the range.
-  [[nodiscard]] const std::int32_t* weights_of(index_t i) const { return &weights[std::size_t(i) * taps]; }
-};
-
-inline std::uint8_t to_pixel(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> resampling::fraction_bits, 0, 255));
-}
-
-constexpr std::int32_t resampling_half = std::int32_t{1} << (resampling::fraction_bits - 1);
-
-/// Rows stay, columns are resampled. Sixteen rows are turned so that they lie side by side: then the
-/// innermost loop runs over them without gaps, and every compiler makes vector instructions of it.
-template <index_t Channels>
-basic_image<Channels> resample_columns(basic_image_view<Channels> source, const resampling& plan) {
-  constexpr std::size_t rows = 16;
-  constexpr std::size_t lane = std::size_t(Channels) * rows;
-  const auto outputs = index_t(plan.windows.size());
-  basic_image<Channels> result(source.height, outputs);
-  std::vector<std::uint8_t> turned(lane * std::size_t(source.width));  // (width, Channels, rows)
-  for (index_t y0 = 0; y0 < source.height; y0 += index_t(rows)) {
-    const auto here = std::min(rows, std::size_t(source.height - y0));
-    for (std::size_t r = 0; r < here; ++r) {
-      const std::uint8_t* row = source.row(y0 + index_t(r));
-      std::uint8_t* column = &turned[r];
-      const std::size_t samples = std::size_t(Channels) * std::size_t(source.width);
-      for (std::size_t i = 0; i < samples; ++i) column[i * rows] = row[i];
-    }
-    for (index_t x = 0; x < outputs; ++x) {
-      const auto [first, count] = plan.windows[std::size_t(x)];
-      const std::int32_t* weights = plan.weights_of(x);
-      std::int32_t sums[lane];
-      std::fill_n(sums, lane, resampling_half);
-      for (index_t j = 0; j < count; ++j) {
-        const std::int32_t w = weights[j];
-        const std::uint8_t* pixels = &turned[lane * std::size_t(first + j)];
-        for (std::size_t i = 0; i < lane; ++i) sums[i] += w * pixels[i];
-      }
-      for (std::size_t r = 0; r < here; ++r) {
-        std::uint8_t* target = result.at(y0 + index_t(r), x);
-        for (std::size_t c = 0; c < std::size_t(Channels); ++c) target[c] = to_pixel(sums[c * rows + r]);
-      }
-    }
-  }
-  return result;
-}
-
-/// Columns stay, rows are resampled; `source` begins at input row `offset` of the plan.
-template <index_t Channels>
-basic_image<Channels> resample_rows(basic_image_view<Channels> source, const resampling& plan,
-                                    index_t offset) {
-  const auto outputs = index_t(plan.windows.size());
-  const std::size_t row_bytes = std::size_t(Channels) * std::size_t(source.width);
-  basic_image<Channels> result(outputs, source.width);
-  std::vector<std::int32_t> sums(row_bytes);
-  for (index_t y = 0; y < outputs; ++y) {
-    const auto [first, count] = plan.windows[std::size_t(y)];
-    const std::int32_t* weights = plan.weights_of(y);
-    std::fill(sums.begin(), sums.end(), resampling_half);
-    for (index_t j = 0; j < count; ++j) {
-      const std::int32_t w = weights[j];
-      const std::uint8_t* row = source.row(first + j - offset);
-      for (std::size_t i = 0; i < row_bytes; ++i) sums[i] += w * row[i];
-    }
-    std::uint8_t* target = result.at(y, 0);
-    for (std::size_t i = 0; i < row_bytes; ++i) target[i] = to_pixel(sums[i]);
-  }
-  return result;
-}
-
 /// Round half to even, as Python's round; in the default rounding mode.
 inline index_t round_even(double value) { return static_cast<index_t>(std::nearbyint(value)); }
 
@@ -248,22 +123,31 @@ basic_image<Channels> resize_window(basic_image_view<Channels> picture, index_t 
   check_resize(picture.height, picture.width, height, width, window);
   const index_t bottom = window.top + window.height;
   const index_t right = window.left + window.width;
-  const auto columns = [&](basic_image_view<Channels> rows) {
-    return resample_columns<Channels>(rows, resampling(picture.width, width, window.left, right));
+  basic_image<Channels> result(window.height, window.width);
+  const std::size_t row_bytes = std::size_t(Channels) * std::size_t(window.width);
+  const auto columns = [&](basic_image_view<Channels> rows, std::uint8_t* target) {
+    resample_columns<Channels>(rows, resampling(picture.width, width, window.left, right), target, row_bytes);
   };
   if (height == picture.height) {
     const auto rows = crop(picture, window.top, 0, window.height, picture.width);
-    return width == picture.width ? copy(crop(rows, 0, window.left, window.height, window.width))
-                                  : columns(rows);
+    if (width == picture.width) return copy(crop(rows, 0, window.left, window.height, window.width));
+    columns(rows, result.pixels.data());
+    return result;
   }
   const resampling vertical(picture.height, height, window.top, bottom);
   const index_t first = vertical.windows.front().first;
   const index_t count = vertical.windows.back().first + vertical.windows.back().count - first;
   const auto seen = crop(picture, first, 0, count, picture.width);  // the rows that the window looks at
   if (width == picture.width) {
-    return resample_rows(crop(seen, 0, window.left, count, window.width), vertical, first);
+    const auto part = crop(seen, 0, window.left, count, window.width);
+    resample_rows(part.data, part.stride, vertical, first, row_bytes, result.pixels.data());
+    return result;
   }
-  return resample_rows<Channels>(columns(seen), vertical, first);
+  const std::unique_ptr<std::uint8_t[]> between(
+      new std::uint8_t[row_bytes * std::size_t(count)]);  // all written
+  columns(seen, between.get());
+  resample_rows(between.get(), std::ptrdiff_t(row_bytes), vertical, first, row_bytes, result.pixels.data());
+  return result;
 }
 
 /// For the output indices [begin, end) of one direction, the nearest inputs. Places are sums of steps, as in

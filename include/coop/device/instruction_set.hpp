@@ -5,16 +5,12 @@
 #ifndef COOP_DEVICE_INSTRUCTION_SET_HPP
 #define COOP_DEVICE_INSTRUCTION_SET_HPP
 
+#include <coop/config.hpp>
 #include <coop/error.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
-
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
-#define COOP_X86_DISPATCH 1
-#else
-#define COOP_X86_DISPATCH 0
-#endif
 
 namespace coop {
 

@@ -8,6 +8,7 @@
 #include <coop/error.hpp>
 #include <coop/io/half.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -106,12 +107,27 @@ std::vector<To> converted(std::span<const std::byte> source, Convert convert) {
   return values;
 }
 
+/// binary16 as float32, by parts that stay in the cache, so that no page of the result is written twice.
+inline std::vector<float> floats_of_halves(std::span<const std::byte> source) {
+  constexpr std::size_t part = 2048;
+  std::array<float, part> some;
+  const std::size_t count = source.size() / sizeof(std::uint16_t);
+  std::vector<float> values;
+  values.reserve(count);
+  for (std::size_t begin = 0; begin < count; begin += part) {
+    const std::size_t length = std::min(part, count - begin);
+    widen_halves(source.data() + begin * sizeof(std::uint16_t), length, some.data());
+    values.insert(values.end(), some.data(), some.data() + length);
+  }
+  return values;
+}
+
 /// Elements of any floating type as float32. `what` begins the message when the type is another.
 inline std::vector<float> as_floats(std::span<const std::byte> source, element_type type,
                                     const std::string& what) {
   switch (type) {
     case element_type::f16:
-      return converted<std::uint16_t, float>(source, [](std::uint16_t v) { return float_from_half(v); });
+      return floats_of_halves(source);
     case element_type::bf16:
       return converted<std::uint16_t, float>(source, [](std::uint16_t v) { return float_from_bfloat16(v); });
     case element_type::f32:

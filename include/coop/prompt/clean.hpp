@@ -11,7 +11,9 @@
 #include <coop/prompt/unicode.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -213,6 +215,34 @@ inline std::string folded(std::string_view text) {
   return unicode::encode(unicode::lower(codes));
 }
 
+/// What most texts need, if this is such a text: printable ASCII without references of HTML, folded as above.
+inline bool fold_plain(std::string_view text, std::string& clean) {
+  enum class role : std::uint8_t { other, same, capital, blank };
+  static constexpr std::array<role, 256> roles = [] {
+    std::array<role, 256> all{};
+    for (unsigned c = '!'; c < 0x7F; ++c) all[c] = c >= 'A' && c <= 'Z' ? role::capital : role::same;
+    all['&'] = role::other;
+    for (const char c : std::string_view(" \n\t\r\f")) all[static_cast<unsigned char>(c)] = role::blank;
+    return all;
+  }();
+  clean.resize(text.size());
+  char* out = clean.data();
+  const char* const first = out;
+  for (const char c : text) {
+    const role what = roles[static_cast<unsigned char>(c)];
+    if (what == role::blank) {
+      if (out != first && out[-1] != ' ') *out++ = ' ';
+    } else if (what == role::other) {
+      return false;
+    } else {
+      *out++ = what == role::capital ? char(c + 32) : c;
+    }
+  }
+  if (out != first && out[-1] == ' ') --out;
+  clean.resize(std::size_t(out - first));
+  return true;
+}
+
 }  // namespace detail
 
 /**
@@ -220,10 +250,7 @@ inline std::string folded(std::string_view text) {
  * hold '<', and those behind them, are taken for HTML: their references are resolved by HTML's rules only.
  */
 inline std::string clean_text(std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= ' ' && c < 0x7F && c != '&') || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-  });
-  if (plain) return detail::folded(text);
+  if (std::string clean; detail::fold_plain(text, clean)) return clean;
 
   std::string whole;
   bool with_references = true;

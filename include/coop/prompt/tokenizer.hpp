@@ -14,13 +14,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace coop {
@@ -42,6 +44,7 @@ struct symbol_pair {
 namespace detail {
 
 inline constexpr index_t byte_count = 256;
+inline constexpr std::size_t short_word = 48;     // bytes, up to which the simpler way is the faster one
 inline constexpr index_t merges_of_clip = 48894;  // the rest of its file is not used
 inline constexpr std::string_view word_end = "</w>";
 inline constexpr std::string_view start_mark = "<|startoftext|>";
@@ -99,6 +102,117 @@ class merge_table {
   std::vector<entry> slots_;
 };
 
+/// Symbols' texts, which others keep -> ids, while a vocabulary is read. A symbol's slot never moves.
+class symbol_table {
+ public:
+  struct entry {
+    std::string_view text;
+    std::int32_t id = -1;  // none is here
+  };
+
+  explicit symbol_table(std::size_t count) {
+    std::size_t size = 16;
+    while (size < 2 * count) size *= 2;
+    slots_.resize(size);
+  }
+
+  /// Where the symbol is, or would be.
+  [[nodiscard]] std::size_t slot(std::string_view text) const {
+    std::size_t at = std::hash<std::string_view>()(text) & (slots_.size() - 1);
+    while (slots_[at].id >= 0 && slots_[at].text != text) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+  entry& operator[](std::size_t slot) { return slots_[slot]; }
+  const entry& operator[](std::size_t slot) const { return slots_[slot]; }
+
+ private:
+  std::vector<entry> slots_;
+};
+
+/// Short words of ASCII that become one token -> its id: most words of a text, at one look into memory.
+class word_table {
+ public:
+  static constexpr std::size_t longest = 12;
+  static_assert(std::endian::native == std::endian::little, "coop: keys of words are put together so");
+
+  /// A word's bytes; what is behind its end is zero, which is in no word.
+  struct key {
+    std::uint64_t head = 0;
+    std::uint32_t tail = 0;
+
+    friend bool operator==(const key&, const key&) = default;
+  };
+  /// Of a word of at most `longest` bytes.
+  static key key_of(std::string_view word) {
+    // Loads of four and eight bytes that overlap, since words are short and a loop over bytes is most of the cost.
+    const char* const p = word.data();
+    const std::size_t n = word.size();
+    const auto load = [](const char* from, auto whole) {
+      std::memcpy(&whole, from, sizeof whole);
+      return std::uint64_t(whole);
+    };
+    if (n >= 8) {
+      const std::uint64_t last = load(p + n - 4, std::uint32_t());
+      return {load(p, std::uint64_t()), std::uint32_t(last >> 8 * (longest - n))};
+    }
+    if (n >= 4) return {load(p, std::uint32_t()) | load(p + n - 4, std::uint32_t()) << 8 * (n - 4), 0};
+    const auto byte = [&](std::size_t i) { return load(p + i, std::uint8_t()) << 8 * i; };
+    return {n == 0 ? 0 : byte(0) | byte(n / 2) | byte(n - 1), 0};
+  }
+
+  void reserve(std::size_t count) {
+    std::size_t size = 16;
+    while (2 * size < 3 * count) size *= 2;
+    slots_.assign(size, {});
+  }
+  /// Room must have been reserved; a word comes once.
+  void insert(const key& word, std::int32_t id) { slots_[slot(word)] = {word, id}; }
+
+  /// -1 where the word is not one token, or not known to be.
+  [[nodiscard]] std::int32_t find(const key& word) const { return slots_[slot(word)].id; }
+
+ private:
+  struct entry {
+    key word;
+    std::int32_t id = -1;
+  };
+
+  [[nodiscard]] std::size_t slot(const key& word) const {
+    const std::uint64_t mixed = (word.head ^ word.tail * 0xC2B2AE3D27D4EB4Fu) * 0x9E3779B97F4A7C15u;
+    std::size_t at = std::size_t(mixed >> 32 ^ mixed >> 48) & (slots_.size() - 1);
+    while (slots_[at].id >= 0 && slots_[at].word != word) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+
+  std::vector<entry> slots_ = std::vector<entry>(1);
+};
+
+/// What an ASCII character is to the pattern that splits text into words.
+enum class letter_kind : std::uint8_t { space, letter, number, other };
+
+inline constexpr std::array<letter_kind, 128> ascii_kinds = [] {
+  std::array<letter_kind, 128> kinds{};
+  for (unsigned c = 0; c < 128; ++c) {
+    const unsigned small = c | 0x20;
+    kinds[c] = (c >= 9 && c <= 13) || c == ' ' ? letter_kind::space
+               : small >= 'a' && small <= 'z'  ? letter_kind::letter
+               : c >= '0' && c <= '9'          ? letter_kind::number
+                                               : letter_kind::other;
+  }
+  return kinds;
+}();
+
+/// The same of any code point.
+inline letter_kind kind_of(char32_t c) {
+  if (c < 0x80) return ascii_kinds[c];
+  if (unicode::is_letter(c)) return letter_kind::letter;
+  if (unicode::is_number(c)) return letter_kind::number;
+  // The pattern, which ignores case, finds the iota below nowhere: a mark itself, it is the lower case of
+  // a letter.
+  constexpr char32_t iota_below = 0x345;
+  return unicode::is_space(c) || c == iota_below ? letter_kind::space : letter_kind::other;
+}
+
 /// A word's symbols as a linked list, and the merges that wait, best first. Kept from word to word.
 struct word_workspace {
   struct symbol {
@@ -143,18 +257,17 @@ inline std::string_view next_word(std::string_view text, std::size_t& at) {
         return text.substr(from, contraction.size());
       }
     }
-    enum class kind { space, letter, number, other };
-    const auto kind_of = [](char32_t c) {
-      if (unicode::is_letter(c)) return kind::letter;
-      if (unicode::is_number(c)) return kind::number;
-      // The pattern, which ignores case, finds the iota below nowhere: a mark itself, it is the lower case of
-      // a letter.
-      constexpr char32_t iota_below = 0x345;
-      return unicode::is_space(c) || c == iota_below ? kind::space : kind::other;
-    };
-    const kind first = kind_of(unicode::next_code_point(text, at));
-    if (first == kind::space) continue;
-    while (first != kind::number && at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const letter_kind first = lead < 0x80 ? ascii_kinds[lead] : kind_of(unicode::next_code_point(text, at));
+    at += lead < 0x80 ? 1 : 0;
+    if (first == letter_kind::space) continue;
+    while (first != letter_kind::number && at < text.size()) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      if (byte < 0x80) {
+        if (ascii_kinds[byte] != first) break;
+        ++at;
+        continue;
+      }
       std::size_t to = at;
       if (kind_of(unicode::next_code_point(text, to)) != first) break;
       at = to;
@@ -210,6 +323,10 @@ class tokenizer {
 
  private:
   void append_word(std::string_view word, detail::word_workspace& work, std::vector<std::int32_t>& ids) const;
+  void append_short_word(std::string_view word, std::vector<std::int32_t>& ids) const;
+  void append_long_word(std::string_view word, detail::word_workspace& work,
+                        std::vector<std::int32_t>& ids) const;
+  void learn_whole_words();
 
   void append_symbol(std::string_view left, std::string_view right) {
     symbols_.append(left).append(right);
@@ -219,6 +336,7 @@ class tokenizer {
   std::string symbols_;                 // all vocabulary entries in a row
   std::vector<std::uint32_t> offsets_;  // (size + 1), where each begins
   detail::merge_table merges_;
+  detail::word_table words_;
   std::array<std::int32_t, detail::byte_count> byte_ids_{};  // of a byte inside a word; + 256 at its end
 };
 
@@ -232,12 +350,13 @@ inline tokenizer::tokenizer(const std::vector<symbol_pair>& merges, const std::s
   symbols_.reserve(length);  // so that the views below stay
   offsets_.reserve(merges.size() + 2 * std::size_t(detail::byte_count) + 3);
   offsets_.push_back(0);
-  std::unordered_map<std::string_view, std::int32_t>
-      known;  // the last of equal symbols counts, as in the reference
-  known.reserve(offsets_.capacity());
+  detail::symbol_table known(offsets_.capacity());
   const auto add = [&](std::string_view left, std::string_view right) {
     append_symbol(left, right);
-    known.insert_or_assign(token(size() - 1), size() - 1);
+    const std::string_view text = token(size() - 1);
+    const std::size_t slot = known.slot(text);
+    known[slot] = {text, size() - 1};  // the last of equal symbols counts, as in the reference
+    return slot;
   };
 
   const auto bytes = detail::byte_symbols();
@@ -246,25 +365,56 @@ inline tokenizer::tokenizer(const std::vector<symbol_pair>& merges, const std::s
       if (ending.empty()) byte_ids_[byte] = size();
       add(unicode::encode({&character, 1}), ending);
     }
-  const index_t first = size();
+  struct slots {
+    std::size_t left, right, whole;
+  };
+  std::vector<slots> parts;
+  parts.reserve(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const auto& [left, right] = merges[rank];
-    for (const auto part : {left, right})
-      check<io_error>(known.count(part) != 0, [&] {
+    const auto slot_of = [&, &rank = rank](std::string_view part) {
+      const std::size_t slot = known.slot(part);
+      check<io_error>(known[slot].id >= 0, [&] {
         return origin + ":" + std::to_string(std::size_t(first_line) + rank) + ": '" + std::string(part) +
                "': expected a byte's symbol or the result of an earlier merge";
       });
-    add(left, right);
+      return slot;
+    };
+    const std::size_t before = slot_of(left);
+    const std::size_t behind = slot_of(right);
+    parts.push_back({before, behind, add(left, right)});
   }
   // Only now, since the last of equal symbols is the one that words are made of.
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-    const auto id = [&](std::string_view symbol) { return known.find(symbol)->second; };
-    merges_.insert({id(merges[rank].left), id(merges[rank].right), std::int32_t(rank),
-                    id(token(first + index_t(rank)))});
+    const auto& [left, right, whole] = parts[rank];
+    merges_.insert({known[left].id, known[right].id, std::int32_t(rank), known[whole].id});
   }
   append_symbol(detail::start_mark, {});
   append_symbol(detail::end_mark, {});
   COOP_ASSERT(symbols_.size() <= length);
+  learn_whole_words();
+}
+
+/// A symbol that ends a word need not be what its word becomes: another merge may come first. So each is asked.
+inline void tokenizer::learn_whole_words() {
+  struct whole_word {
+    detail::word_table::key key;
+    std::int32_t id;
+  };
+  std::vector<whole_word> found;
+  std::vector<std::int32_t> ids;
+  for (std::int32_t id = detail::byte_count; id < start(); ++id) {
+    std::string_view word = token(id);
+    if (!word.ends_with(detail::word_end)) continue;
+    word.remove_suffix(detail::word_end.size());
+    const bool printable = std::all_of(word.begin(), word.end(), [](char c) { return c > 32 && c < 127; });
+    if (word.empty() || word.size() > detail::word_table::longest || !printable) continue;
+    ids.clear();
+    append_short_word(word, ids);
+    if (ids.size() == 1 && ids[0] == id) found.push_back({detail::word_table::key_of(word), id});
+  }
+  words_.reserve(found.size());
+  for (const auto& word : found) words_.insert(word.key, word.id);
 }
 
 inline void tokenizer::append_word(std::string_view word, detail::word_workspace& work,
@@ -274,6 +424,63 @@ inline void tokenizer::append_word(std::string_view word, detail::word_workspace
     return;
   }
   COOP_ASSERT(!word.empty());
+  if (word.size() <= detail::word_table::longest) {
+    if (const std::int32_t id = words_.find(detail::word_table::key_of(word)); id >= 0) {
+      ids.push_back(id);
+      return;
+    }
+  }
+  if (word.size() <= detail::short_word) {
+    append_short_word(word, ids);
+  } else {
+    append_long_word(word, work, ids);
+  }
+}
+
+/// Symbols in a row that closes up after every round; a round as below.
+inline void tokenizer::append_short_word(std::string_view word, std::vector<std::int32_t>& ids) const {
+  constexpr std::int32_t none = std::numeric_limits<std::int32_t>::max();
+  struct symbol {
+    std::int32_t id;
+    std::int32_t rank, merged;  // of the pair that begins here, and what it becomes
+    bool changed;
+  };
+  std::array<symbol, detail::short_word> symbols;
+  std::size_t count = word.size();
+  const auto ask = [&](std::size_t i) {
+    const auto& merge = merges_.find(symbols[i].id, symbols[i + 1].id);
+    symbols[i].rank = merge.rank < 0 ? none : merge.rank;
+    symbols[i].merged = merge.id;
+  };
+  for (std::size_t i = 0; i < count; ++i) symbols[i].id = byte_ids_[static_cast<unsigned char>(word[i])];
+  symbols[count - 1].id += detail::byte_count;
+  for (std::size_t i = 0; i + 1 < count; ++i) ask(i);
+  for (;;) {
+    symbols[count - 1].rank = none;
+    std::int32_t best = none;
+    for (std::size_t i = 0; i + 1 < count; ++i) best = std::min(best, symbols[i].rank);
+    if (best == none) break;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count; ++i, ++kept) {
+      if (symbols[i].rank == best) {
+        symbols[kept] = {symbols[i].merged, none, -1, true};
+        ++i;  // its right half
+      } else {
+        symbols[kept] = symbols[i];
+        symbols[kept].changed = false;
+      }
+    }
+    count = kept;
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      if (symbols[i].changed || symbols[i + 1].changed) ask(i);
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(symbols[i].id);
+}
+
+/// Time grows with the length of a word and not with its square.
+inline void tokenizer::append_long_word(std::string_view word, detail::word_workspace& work,
+                                        std::vector<std::int32_t>& ids) const {
   auto& symbols = work.symbols;
   auto& waiting = work.waiting;
   const auto count = std::int32_t(word.size());
@@ -326,6 +533,7 @@ inline std::vector<std::int32_t> tokenizer::ids(std::string_view text) const {
   });
   const std::string clean = clean_text(text);
   std::vector<std::int32_t> ids;
+  ids.reserve(clean.size() / 4 + 8);
   detail::word_workspace work;
   std::size_t position = 0;
   for (auto word = detail::next_word(clean, position); !word.empty();
