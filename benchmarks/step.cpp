@@ -10,9 +10,9 @@
 
 #include "../tests/support/seeded_archive.hpp"
 #include "class_names.hpp"
+#include "measure.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -31,29 +31,6 @@ constexpr index_t W = tower_type::width();
 constexpr index_t E = tower_type::embed();
 constexpr index_t L = tower_type::context_length();
 constexpr index_t M = 16;
-
-template <class F>
-double seconds(F&& f) {
-  const auto begin = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Best product of the device at the shape of the tower's MLP, in floating-point operations a second.
-double ceiling(const device::cpu& device) {
-  const index_t rows = 896;
-  tensor<float, 2, device::cpu> x(device, shape<2>{rows, W}), w(device, shape<2>{4 * W, W}),
-      y(device, shape<2>{rows, 4 * W});
-  device.fill(x.view(), 0.5f);
-  device.fill(w.view(), 0.25f);
-  const auto frozen = device.freeze(std::as_const(w).view(), op::transposed);
-  double best = 1e9;
-  for (int i = 0; i < 40; ++i) {
-    best = std::min(best,
-                    seconds([&] { device.multiply(std::as_const(x).view(), frozen, {}, false, y.view()); }));
-  }
-  return 2.0 * rows * W * 4 * W / best;
-}
 
 double relative_difference(std::span<const float> a, std::span<const float> b) {
   double difference = 0;
@@ -140,9 +117,10 @@ void compare(const tower_type& tower, const tokenizer& words, int rounds) {
   double tree = 1e9;
   double whole = 1e9;
   for (int round = 0; round < rounds; ++round) {
-    whole = std::min(whole, seconds([&] { literal.step(std::as_const(learner).parameters(), w, gradient); }));
+    whole = std::min(
+        whole, benchmarks::seconds([&] { literal.step(std::as_const(learner).parameters(), w, gradient); }));
     for (int i = 0; i < 4; ++i) {
-      tree = std::min(tree, seconds([&] {
+      tree = std::min(tree, benchmarks::seconds([&] {
                         learner.forward();
                         learner.backward(w);
                       }));
@@ -150,7 +128,7 @@ void compare(const tower_type& tower, const tokenizer& words, int rounds) {
   }
   // Per node, block and direction a matrix of 12 W^2 elements is multiplied once.
   const double operations = 2.0 * 2.0 * 12 * W * W * tower_type::text::layers * learner.live_nodes();
-  const double peak = ceiling(tower.device());
+  const double peak = benchmarks::ceiling(tower.device(), W, 40);
   const auto unit = learner.forward();
   std::vector<float> features(unit.data, unit.data + unit.size());
   std::vector<float> literal_unit(literal.raw);
