@@ -72,7 +72,7 @@ void encode(benchmark::State& state, const device::cpu& device) {
   const view<float, 2> out{features.data(), shape<2>{count, tower.embed()}};
   tower.encode(pictures, out);  // the workspace comes to be
 
-  const double peak = benchmarks::ceiling(device, 768, 20);
+  const double peak = benchmarks::ceiling(device, 768, 20).wall;
   double passed = 0;
   for (auto turn : state) {
     (void)turn;

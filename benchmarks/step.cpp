@@ -128,7 +128,7 @@ void compare(const tower_type& tower, const tokenizer& words, int rounds) {
   }
   // Per node, block and direction a matrix of 12 W^2 elements is multiplied once.
   const double operations = 2.0 * 2.0 * 12 * W * W * tower_type::text::layers * learner.live_nodes();
-  const double peak = benchmarks::ceiling(tower.device(), W, 40);
+  const double peak = benchmarks::ceiling(tower.device(), W, 40).wall;
   const auto unit = learner.forward();
   std::vector<float> features(unit.data, unit.data + unit.size());
   std::vector<float> literal_unit(literal.raw);
