@@ -2,16 +2,19 @@
 //
 // Convolution of pictures whose channels lie last, as patches times a matrix: a 1x1 convolution is the
 // product itself; a larger one copies the patches of some output pixels at a time, few enough to stay in the
-// caches, and multiplies them. Weights are frozen, an inference batch norm is folded into them when they are
+// caches, and multiplies them. A 3x3 one of step one goes Winograd's way where that is faster. Weights are frozen, an inference batch norm is folded into them when they are
 // read, and there is no way back. Follows Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet
 // uses them.
 #ifndef COOP_NN_CONVOLUTION_HPP
 #define COOP_NN_CONVOLUTION_HPP
 
+#include <coop/nn/finish.hpp>
 #include <coop/nn/linear.hpp>
 #include <coop/nn/row.hpp>
+#include <coop/nn/winograd.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -111,8 +114,14 @@ void average_pool(const D& device, view<const T, 4> x, index_t side, view<T, 4> 
   device.for_each_row(y.extent(0) * y.extent(1) * y.extent(2), average_pool_row<T>{x, y, side});
 }
 
-/// What a convolution does to what it writes: y = conv, relu(conv), or relu(y + conv).
-enum class finish { plain, rectified, added_and_rectified };
+/// The tile with which Winograd's way is the faster one for a convolution; 0: patches are. As measured: the more
+/// channels, the more the products weigh against the mixing. Where tiles of four would ask for more than 32 MiB of mixed
+/// weights, one picture waits for them longer than it multiplies, and tiles of two lose little with many pictures.
+constexpr index_t winograd_tile(index_t outputs, index_t channels, window kernel) {
+  if (kernel.side != 3 || kernel.stride != 1 || kernel.padding != 1) return 0;
+  if (channels < 32 || outputs < 32) return 0;
+  return std::int64_t(36 * sizeof(float)) * channels * outputs > (32 << 20) ? 2 : 4;
+}
 
 /// A frozen convolution with bias.
 template <Device D>
@@ -125,9 +134,19 @@ class convolution {
   /// `weight` (O, K, side, side) as files have it, row-major; `bias` (O) or empty.
   convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
               index_t outputs, index_t channels, window kernel)
+      : convolution(device, weight, bias, outputs, channels, kernel,
+                    winograd_tile(outputs, channels, kernel)) {}
+  /// The same with a tile of the caller's choice, 0 for patches.
+  convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
+              index_t outputs, index_t channels, window kernel, index_t tile)
       : kernel_(kernel), channels_(channels), outputs_(outputs), device_(device) {
     const index_t area = kernel.side * kernel.side;
     COOP_ASSERT(weight.size() == std::size_t(outputs) * std::size_t(channels) * std::size_t(area));
+    if (tile > 0) {
+      COOP_ASSERT(kernel.side == 3 && kernel.stride == 1 && kernel.padding == 1);
+      tiles_ = winograd<D>(device, weight, bias, outputs, channels, tile);
+      return;
+    }
     std::vector<float> channels_last(weight.size());  // (O, side, side, K)
     for (index_t o = 0; o < outputs; ++o) {
       const std::size_t begin = std::size_t(o) * std::size_t(channels) * std::size_t(area);
@@ -149,6 +168,7 @@ class convolution {
 
   /// Numbers of scratch that forward() asks for; none where the convolution is a product.
   [[nodiscard]] std::size_t scratch() const {
+    if (!tiles_.empty()) return tiles_.scratch();
     if (is_product()) return 0;
     return std::size_t(rows_at_once()) * std::size_t(product_.inputs());
   }
@@ -157,6 +177,7 @@ class convolution {
   void forward(view<const T, 4> x, view<T, 4> y, finish then, view<T, 1> scratch) const {
     COOP_ASSERT(x.dense() && y.dense() && x.extent(3) == channels_ && y.extent(3) == outputs_);
     COOP_ASSERT(y.extent(1) == kernel_.outputs(x.extent(1)) && y.extent(2) == kernel_.outputs(x.extent(2)));
+    if (!tiles_.empty()) return tiles_.forward(x, y, then, scratch);
     const index_t pixels = y.extent(0) * y.extent(1) * y.extent(2);
     const auto out = reshape(y, shape<2>{pixels, outputs_});
     for (index_t begin = 0; begin < pixels; begin += rows_at_once()) {
@@ -193,6 +214,7 @@ class convolution {
   index_t channels_ = 0;
   index_t outputs_ = 0;
   linear<D> product_;
+  winograd<D> tiles_;  // or empty: then the product of patches
   D device_;
 };
 
