@@ -6,9 +6,9 @@
 # looks at COOP_HAS_CUDA, and macros are defined in few places. Every header has its own guard and the
 # licence line.
 cmake_minimum_required(VERSION 3.22)
-set(may_ask config.hpp device/detail/instruction_set.hpp)
+set(may_ask config.hpp device/instruction_set.hpp)
 set(may_look config.hpp device/devices.hpp)
-set(may_define config.hpp version.hpp error.hpp device/detail/instruction_set.hpp device/detail/eigen.hpp)
+set(may_define config.hpp version.hpp error.hpp device/instruction_set.hpp device/detail/eigen.hpp)
 set(compilers "__CUDA|__NVCC__|__GNUC__|__clang__|_MSC_VER|__x86_64__|__AVX|__SSE|__FMA__|_OPENMP|NDEBUG")
 
 set(faults "")

@@ -260,6 +260,57 @@ BOOST_AUTO_TEST_CASE(rows_begin_on_a_cache_line) {
   BOOST_TEST(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64 == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_product_is_finished_once_everywhere_after_its_last_term) {
+  struct halve {
+    view<float, 2> y;
+    void operator()(const single_worker&, index_t row, index_t begin, index_t end) const {
+      for (index_t i = begin; i < end; ++i) y(row, i) *= 0.5f;
+    }
+  };
+  const auto x = numbers<float>(101 * 1100, 1);
+  const auto w = numbers<float>(1100 * 75, 2);
+  for (const auto isa : instruction_sets) {
+    if (isa > best_instruction_set()) continue;
+    for (const int threads : {1, 3}) {
+      const device::cpu device({.threads = threads, .instructions = isa});
+      const auto frozen = device.freeze(as_matrix(w, 1100, 75), op::as_is);
+      std::vector<float> plain(101 * 75), finished(101 * 75);
+      device.multiply(as_matrix(x, 101, 1100), frozen, {}, false, as_matrix(plain, 101, 75));
+
+      device.multiply(as_matrix(x, 101, 1100), frozen, {}, false, as_matrix(finished, 101, 75),
+                      halve{as_matrix(finished, 101, 75)});
+
+      for (float& value : plain) value *= 0.5f;
+      BOOST_TEST((finished == plain), name(isa) << ", " << threads << " threads");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(products_have_the_same_bits_by_every_set_of_vectors) {
+  std::vector<float> first;
+  for (const auto isa : instruction_sets) {
+    if (isa == instruction_set::portable || isa > best_instruction_set()) continue;
+    const device::cpu device({.instructions = isa});
+    const auto x = numbers<float>(29 * 1100, 1);
+    const auto w = numbers<float>(1100 * 75, 2);
+    const auto b = numbers<float>(75, 3);
+    std::vector<float> y(29 * 75);
+    device.multiply(as_matrix(x, 29, 1100), device.freeze(as_matrix(w, 1100, 75), op::as_is), as_vector(b),
+                    false, as_matrix(y, 29, 75));
+    if (first.empty()) first = y;
+    BOOST_TEST((y == first), name(isa));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_device_says_what_it_uses) {
+  const device::cpu device({.threads = 2, .instructions = instruction_set::portable});
+
+  BOOST_TEST(device.description() == "cpu, 2 threads, portable, float32 products");
+  BOOST_TEST((device.instructions() == instruction_set::portable));
+  BOOST_TEST((device::cpu(1).instructions() == best_instruction_set()));
+  BOOST_TEST((device::cpu({.products = precision::bfloat16}).products() == precision::bfloat16));
+}
+
 BOOST_AUTO_TEST_CASE(zero_threads_mean_all_of_the_machine) {
   BOOST_TEST(device::cpu(0).threads() == int(std::max(1u, std::thread::hardware_concurrency())));
   BOOST_TEST(device::cpu(3).threads() == 3);

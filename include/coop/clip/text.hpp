@@ -426,11 +426,10 @@ class text_tower {
     const auto normed = space.normed.view().slice(0, rows);
     const auto hidden = space.hidden.view().slice(0, rows);
     layer.ln_2.forward(middle, normed, if_kept(keep, slot.moments_2.view()));
-    layer.c_fc.forward(normed, hidden);
     if (keep) {
-      device_.for_each_row(rows, nn::activate_row_with_slope<A, T>{hidden, slot.slope.view()});
+      layer.c_fc.forward(normed, hidden, false, nn::activate_row_with_slope<A, T>{hidden, slot.slope.view()});
     } else {
-      device_.for_each_row(rows, nn::activate_row<A, T>{hidden});
+      layer.c_fc.forward(normed, hidden, false, nn::activate_row<A, T>{hidden});
     }
     if (next.data != middle.data) device_.copy(const_view(middle), next);
     layer.c_proj.forward(hidden, next, true);
@@ -511,8 +510,7 @@ class text_tower {
     const index_t rows = dx.rows();
     const auto hidden = space.hidden.view().slice(0, rows);
     const auto normed = space.normed.view().slice(0, rows);
-    layer.c_proj.backward(dx, hidden);
-    device_.for_each_row(rows, nn::multiply_row<T>{hidden, slope});
+    layer.c_proj.backward(dx, hidden, false, nn::multiply_row<T>{hidden, slope});
     layer.c_fc.backward(hidden, normed);
     layer.ln_2.backward(normed, middle, moments, dx);
   }

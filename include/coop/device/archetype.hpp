@@ -45,9 +45,10 @@ struct archetype {
             view<float, 2> out) const;
   template <class A, class B, class Out>
   void gemm_each(index_t count, op a, op b, const A& left, const B& right, const Out& out) const;
-  frozen freeze(view<const float, 2> w, op orientation) const;
+  frozen freeze(view<const float, 2> w, op orientation, rounding may = rounding::none) const;
+  template <class Finish = as_multiplied>
   void multiply(view<const float, 2> x, const frozen& w, view<const float, 1> bias, bool accumulate,
-                view<float, 2> y) const;
+                view<float, 2> y, const Finish& finish = {}) const;
 
   template <class F>
   void for_each(index_t n, const F& f) const;

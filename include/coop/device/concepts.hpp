@@ -18,6 +18,9 @@ namespace coop {
 /// Whether an operand of a product is read as it lies or transposed.
 enum class op : bool { as_is = false, transposed = true };
 
+/// Whether a frozen matrix may be kept and multiplied in a lower precision, where the device was asked for one.
+enum class rounding : bool { none, allowed };
+
 /// One worker of a device on one row: a single thread on the CPU, a block on a GPU. Loops over a row run
 /// from first() in steps of stride(); sum and max combine the partial results of the workers.
 template <class M>
@@ -44,6 +47,13 @@ concept Memory = std::copyable<D> &&
   d.synchronize();
 };
 
+/// What is done to a product's finished elements [begin, end) of a row while they are in the caches: nothing.
+/// Others are functors of the same call (nn/elementwise.hpp).
+struct as_multiplied {
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M&, index_t, index_t, index_t) const {}
+};
+
 namespace detail {
 template <class View>
 struct probe_view {
@@ -61,8 +71,9 @@ concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const
   d.gemm_each(index_t{}, op::as_is, op::transposed, detail::probe_view<view<const typename D::scalar, 2>>{},
               detail::probe_view<view<const typename D::scalar, 2>>{},
               detail::probe_view<view<typename D::scalar, 2>>{});
-  { d.freeze(c, op::transposed) } -> std::same_as<typename D::frozen>;
+  { d.freeze(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
   d.multiply(c, w, bias, bool{}, v);
+  d.multiply(c, w, bias, bool{}, v, as_multiplied{});
 };
 
 namespace detail {

@@ -2,43 +2,25 @@
 //
 // The processor as a device: aligned vectors, products, and loops over a team of threads. Products by a
 // frozen matrix and all row loops pick their vector instructions at run time; other products are Eigen's.
-// Work is cut in the same pieces for any number of threads, so results do not depend on it.
+// An element's sum has one order however work is cut, so results do not depend on the number of threads.
 #ifndef COOP_DEVICE_CPU_HPP
 #define COOP_DEVICE_CPU_HPP
 
 #include <coop/device/concepts.hpp>
 #include <coop/device/detail/eigen.hpp>
 #include <coop/device/detail/product.hpp>
+#include <coop/device/detail/product_bfloat16.hpp>
 #include <coop/device/detail/thread_team.hpp>
+#include <coop/device/host_buffer.hpp>
+#include <coop/device/precision.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <new>
+#include <string>
 #include <type_traits>
-#include <vector>
 
 namespace coop {
-
-/// Uninitialised memory of the host, 64-byte aligned so that a row starts a cache line.
-template <class T>
-class host_buffer {
-  static_assert(std::is_trivially_copyable_v<T>, "coop: buffers hold plain numbers");
-
- public:
-  host_buffer() = default;
-  explicit host_buffer(std::size_t n)
-      : data_(static_cast<T*>(::operator new(std::max<std::size_t>(n, 1) * sizeof(T), alignment))) {}
-  [[nodiscard]] T* data() { return data_.get(); }
-  [[nodiscard]] const T* data() const { return data_.get(); }
-
- private:
-  static constexpr std::align_val_t alignment{64};
-  struct release {
-    void operator()(T* p) const { ::operator delete(p, alignment); }
-  };
-  std::unique_ptr<T, release> data_;
-};
 
 /// A team of one: every sum is already whole.
 struct single_worker {
@@ -75,7 +57,36 @@ __attribute__((flatten, target("avx512f,avx512bw,avx512vl,avx512dq,fma"))) inlin
 }
 #endif
 
+/// f(team, row) for row in [begin, end), compiled for an instruction set.
+template <class F>
+inline void rows_by(instruction_set isa, const F& f, index_t begin, index_t end) {
+#if COOP_X86_DISPATCH
+  if (isa >= instruction_set::avx512) return rows_avx512(f, begin, end);
+  if (isa == instruction_set::avx2) return rows_avx2(f, begin, end);
+#endif
+  (void)isa;
+  rows_portable(f, begin, end);
+}
+
+/// A finish as a row functor, over columns [begin, end).
+template <class Finish>
+struct finish_columns {
+  const Finish& finish;
+  index_t begin, end;
+  template <class M>
+  void operator()(const M& team, index_t row) const {
+    finish(team, row, begin, end);
+  }
+};
+
 }  // namespace detail
+
+/// How the processor is used.
+struct cpu_options {
+  int threads = 1;  ///< the caller among them; 0 means all that the machine has
+  instruction_set instructions = best_instruction_set();
+  precision products = precision::float32;  ///< by frozen matrices that may be rounded: a tower's layers
+};
 
 namespace device {
 
@@ -89,12 +100,23 @@ class basic_cpu {
   using buffer = host_buffer<U>;
 
   /// `threads` workers, the caller among them; 0 means all that the machine has.
-  explicit basic_cpu(int threads = 1)
+  explicit basic_cpu(int threads = 1) : basic_cpu(cpu_options{.threads = threads}) {}
+  /// An instruction set that the processor lacks is a choice_error.
+  explicit basic_cpu(const cpu_options& options)
       : team_(std::make_shared<detail::thread_team>(
-            threads > 0 ? threads : int(std::max(1u, std::thread::hardware_concurrency())))),
-        isa_(detail::best_instruction_set()) {}
+            options.threads > 0 ? options.threads : int(std::max(1u, std::thread::hardware_concurrency())))),
+        isa_(instruction_set_named(coop::name(options.instructions))),
+        products_(options.products) {}
 
   [[nodiscard]] int threads() const { return team_->size(); }
+  [[nodiscard]] instruction_set instructions() const { return isa_; }
+  [[nodiscard]] precision products() const { return products_; }
+  /// What is in use, in words: "cpu, 2 threads, avx2, float32 products".
+  [[nodiscard]] std::string description() const {
+    return std::string(name) + ", " + std::to_string(threads()) +
+           (threads() == 1 ? " thread, " : " threads, ") + std::string(coop::name(isa_)) + ", " +
+           std::string(coop::name(products_)) + " products";
+  }
 
   template <class U>
   [[nodiscard]] buffer<U> allocate(std::size_t n) const {
@@ -157,14 +179,14 @@ class basic_cpu {
     team_->run(count, [&](index_t i) {
       if constexpr (std::is_same_v<T, float>) {
         if (const auto set = detail::tiles_of(isa_); set.columns && op_a == op::as_is) {
-          static thread_local std::vector<float> panels;
-          static thread_local std::vector<float> scratch;
+          static thread_local growing_buffer<float> scratch;
           const view<const T, 2> left = a(i);
           const view<T, 2> target = c(i);
+          const index_t n = target.extent(1);
+          float* panels = scratch.at_least(detail::panels_size(left.extent(1), n, set.columns));
           detail::pack_panels(view<const T, 2>(b(i)), op_b == op::transposed, set.columns, panels);
-          detail::multiply_block(set, left, panels.data(), target.extent(1), nullptr, false, target, 0,
-                                 target.rows(), 0, (target.extent(1) + set.columns - 1) / set.columns,
-                                 scratch);
+          detail::multiply_block<float, float>(set, left, panels, n, nullptr, false, target, 0, target.rows(),
+                                               0, (n + set.columns - 1) / set.columns);
           return;
         }
       }
@@ -178,60 +200,69 @@ class basic_cpu {
     frozen() = default;
     [[nodiscard]] index_t inputs() const { return k_; }
     [[nodiscard]] index_t outputs() const { return n_; }
-    [[nodiscard]] std::size_t bytes() const { return values_.size() * sizeof(T); }
+    [[nodiscard]] std::size_t bytes() const { return size_ * sizeof(T) + pairs_size_ * sizeof(pair); }
 
    private:
     friend class basic_cpu;
+    using pair = detail::bfloat16_pair;
     index_t k_ = 0;
     index_t n_ = 0;
-    std::vector<T> values_;  // panels of the kernels in use, or plain row-major (k, n) without kernels
+    std::size_t size_ = 0;
+    std::size_t pairs_size_ = 0;
+    host_buffer<T> values_;    // panels of the kernels in use, or plain row-major (k, n) without kernels
+    host_buffer<pair> pairs_;  // panels of bfloat16 instead
   };
 
-  /// Packs w, or its transpose, for products from the right.
-  [[nodiscard]] frozen freeze(view<const T, 2> w, op orientation) const {
+  /// Packs w, or its transpose, for products from the right; in the device's precision where rounding is allowed.
+  [[nodiscard]] frozen freeze(view<const T, 2> w, op orientation, rounding may = rounding::none) const {
     const bool transposed = orientation == op::transposed;
     frozen f;
     f.k_ = transposed ? w.extent(1) : w.extent(0);
     f.n_ = transposed ? w.extent(0) : w.extent(1);
     if constexpr (std::is_same_v<T, float>) {
+      if (may == rounding::allowed && products_ == precision::bfloat16) {
+        const auto native = detail::native_pair_tiles_of(isa_);
+        const index_t columns = native.columns ? native.columns : detail::widened_tiles_of(isa_).columns;
+        f.pairs_size_ = detail::panels_size(detail::pairs_of(f.k_), f.n_, columns);
+        f.pairs_ = host_buffer<detail::bfloat16_pair>(f.pairs_size_);
+        detail::pack_pairs(w, transposed, columns, f.pairs_.data());
+        return f;
+      }
       if (const auto set = detail::tiles_of(isa_); set.columns) {
-        f.values_ = detail::pack_panels(w, transposed, set.columns);
+        f.size_ = detail::panels_size(f.k_, f.n_, set.columns);
+        f.values_ = host_buffer<T>(f.size_);
+        detail::pack_panels(w, transposed, set.columns, f.values_.data());
         return f;
       }
     }
-    f.values_.resize(std::size_t(f.k_) * std::size_t(f.n_));
+    f.size_ = std::size_t(f.k_) * std::size_t(f.n_);
+    f.values_ = host_buffer<T>(f.size_);
     for (index_t p = 0; p < f.k_; ++p) {
-      for (index_t j = 0; j < f.n_; ++j) {
-        f.values_[std::size_t(p) * std::size_t(f.n_) + std::size_t(j)] = transposed ? w(j, p) : w(p, j);
-      }
+      T* row = f.values_.data() + std::ptrdiff_t(p) * f.n_;
+      for (index_t j = 0; j < f.n_; ++j) row[j] = transposed ? w(j, p) : w(p, j);
     }
     return f;
   }
 
-  /// y = x w, + bias if it has elements, + y if `accumulate`. x (rows, k), w (k, n), y (rows, n), bias (n).
-  void multiply(view<const T, 2> x, const frozen& w, view<const T, 1> bias, bool accumulate,
-                view<T, 2> y) const {
+  /// y = x w, + bias if it has elements, + y if `accumulate`; then finish(team, row, begin, end) for pieces of
+  /// y's rows. x (rows, k), w (k, n), y (rows, n), bias (n).
+  template <class Finish = as_multiplied>
+  void multiply(view<const T, 2> x, const frozen& w, view<const T, 1> bias, bool accumulate, view<T, 2> y,
+                const Finish& finish = {}) const {
     COOP_ASSERT(x.extent(1) == w.k_ && y.extent(1) == w.n_ && x.extent(0) == y.extent(0));
     const index_t rows = x.extent(0);
     if (rows == 0) return;
     if constexpr (std::is_same_v<T, float>) {
+      if (w.pairs_size_) {
+        if (const auto native = detail::native_pair_tiles_of(isa_); native.columns) {
+          return by_tiles(native, rounded<detail::bfloat16_pair>(x), w.pairs_.data(), w.n_, bias, accumulate,
+                          y, finish);
+        }
+        return by_tiles(detail::widened_tiles_of(isa_), rounded<detail::rounded_pair>(x), w.pairs_.data(),
+                        w.n_, bias, accumulate, y, finish);
+      }
       if (const auto set = detail::tiles_of(isa_); set.columns) {
-        // Blocks of rows that stay in the second-level cache; few rows are spread over the columns instead.
-        const index_t most = set.rows * 8;
-        const index_t row_tasks = (rows + most - 1) / most;
-        const index_t panels = (w.n_ + set.columns - 1) / set.columns;
-        const index_t wanted = index_t(threads()) * (threads() > 1 ? 3 : 1);
-        const index_t column_tasks = std::clamp((wanted + row_tasks - 1) / row_tasks, 1, panels);
-        team_->run(row_tasks * column_tasks, [&](index_t task) {
-          static thread_local std::vector<float> scratch;
-          const index_t r = task / column_tasks;
-          const index_t c = task % column_tasks;
-          detail::multiply_block(set, x, w.values_.data(), w.n_, bias.size() ? bias.data : nullptr,
-                                 accumulate, y, index_t(std::ptrdiff_t(rows) * r / row_tasks),
-                                 index_t(std::ptrdiff_t(rows) * (r + 1) / row_tasks),
-                                 panels * c / column_tasks, panels * (c + 1) / column_tasks, scratch);
-        });
-        return;
+        return by_tiles(set, x, w.values_.data(), w.n_, bias, accumulate, y, finish);
       }
     }
     const view<const T, 2> plain{w.values_.data(), shape<2>{w.k_, w.n_}};
@@ -241,6 +272,7 @@ class basic_cpu {
       }
     }
     gemm(op::as_is, op::as_is, T(1), x, plain, accumulate || bias.size() ? T(1) : T(0), y);
+    finish_rows(finish, 0, rows, 0, w.n_);
   }
 
   /// f(i) for i in [0, n), in any order.
@@ -256,11 +288,7 @@ class basic_cpu {
     team_->run(tasks, [&](index_t task) {
       const index_t begin = index_t(std::ptrdiff_t(rows) * task / tasks);
       const index_t end = index_t(std::ptrdiff_t(rows) * (task + 1) / tasks);
-#if COOP_X86_DISPATCH
-      if (isa_ == detail::instruction_set::avx512) return detail::rows_avx512(f, begin, end);
-      if (isa_ == detail::instruction_set::avx2) return detail::rows_avx2(f, begin, end);
-#endif
-      detail::rows_portable(f, begin, end);
+      detail::rows_by(isa_, f, begin, end);
     });
   }
 
@@ -276,8 +304,52 @@ class basic_cpu {
     }
   };
 
+  /// The rows of x rounded to bfloat16, in scratch of the calling thread.
+  template <class A>
+  [[nodiscard]] view<const A, 2> rounded(view<const float, 2> x) const {
+    static thread_local growing_buffer<A> scratch;
+    const shape<2> size{x.extent(0), detail::pairs_of(x.extent(1))};
+    const view<A, 2> pairs{scratch.at_least(size.size()), size};
+    for_each_row(x.extent(0), detail::round_row<A>{x, pairs});
+    return pairs;
+  }
+
+  /// multiply() through tile kernels.
+  template <class A, class B, class Finish>
+  void by_tiles(const detail::tile_set<A, B>& set, view<const A, 2> x, const B* panels, index_t n,
+                view<const float, 1> bias, bool accumulate, view<float, 2> y, const Finish& finish) const {
+    // Blocks of rows that stay in the second-level cache, cut further by columns until every thread has several.
+    const index_t rows = x.extent(0);
+    const index_t most = set.rows * 8;
+    const index_t row_tasks = (rows + most - 1) / most;
+    const index_t all = (n + set.columns - 1) / set.columns;
+    const index_t wanted = threads() == 1 ? 1 : index_t(threads()) * tasks_a_thread;
+    const index_t column_tasks = std::clamp((wanted + row_tasks - 1) / row_tasks, 1, all);
+    team_->run(row_tasks * column_tasks, [&](index_t task) {
+      const index_t r = task / column_tasks;
+      const index_t c = task % column_tasks;
+      const index_t r0 = index_t(std::ptrdiff_t(rows) * r / row_tasks);
+      const index_t r1 = index_t(std::ptrdiff_t(rows) * (r + 1) / row_tasks);
+      const index_t j0 = all * c / column_tasks;
+      const index_t j1 = all * (c + 1) / column_tasks;
+      detail::multiply_block<A, B>(set, x, panels, n, bias.size() ? bias.data : nullptr, accumulate, y, r0,
+                                   r1, j0, j1);
+      finish_rows(finish, r0, r1, j0 * set.columns, std::min(n, j1 * set.columns));
+    });
+  }
+
+  template <class Finish>
+  void finish_rows(const Finish& finish, index_t r0, index_t r1, index_t begin, index_t end) const {
+    if constexpr (!std::is_same_v<Finish, as_multiplied>) {
+      detail::rows_by(isa_, detail::finish_columns<Finish>{finish, begin, end}, r0, r1);
+    }
+  }
+
+  static constexpr index_t tasks_a_thread = 12;  // of a product: the last to end is late by a twelfth at most
+
   std::shared_ptr<detail::thread_team> team_;
-  detail::instruction_set isa_;
+  instruction_set isa_;
+  precision products_;
 };
 
 /// The processor in single precision: the device of everyday use.

@@ -90,15 +90,22 @@ concept Activation = requires(float x, float& y) {
 };
 static_assert(Activation<quick_gelu> && Activation<gelu>);
 
-/// x <- f(x), row by row.
+// The passes below are functors of rows and, with a range of columns, what a product is finished with while its
+// result is in the caches (Algebra's multiply).
+
+/// x <- f(x).
 template <Activation A, class T>
 struct activate_row {
   view<T, 2> x;
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    T* values = x.row(row);
-    row_each(team, x.columns(), [=](index_t i) { values[i] = A::value(values[i]); });
+    (*this)(team, row, 0, x.columns());
+  }
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
+    T* values = x.row(row) + begin;
+    row_each(team, end - begin, [=](index_t i) { values[i] = A::value(values[i]); });
   }
 };
 
@@ -110,9 +117,13 @@ struct activate_row_with_slope {
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    T* values = x.row(row);
-    T* slopes = slope.row(row);
-    row_each(team, x.columns(), [=](index_t i) {
+    (*this)(team, row, 0, x.columns());
+  }
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
+    T* values = x.row(row) + begin;
+    T* slopes = slope.row(row) + begin;
+    row_each(team, end - begin, [=](index_t i) {
       T y;
       T dy;
       A::both(values[i], y, dy);
@@ -130,9 +141,13 @@ struct multiply_row {
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    T* values = x.row(row);
-    const T* factors = factor.row(row);
-    row_each(team, x.columns(), [=](index_t i) { values[i] *= factors[i]; });
+    (*this)(team, row, 0, x.columns());
+  }
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
+    T* values = x.row(row) + begin;
+    const T* factors = factor.row(row) + begin;
+    row_each(team, end - begin, [=](index_t i) { values[i] *= factors[i]; });
   }
 };
 

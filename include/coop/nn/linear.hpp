@@ -25,24 +25,28 @@ class linear {
   /// `weight` (O, K); `bias` (O) or empty. With op::transposed, `weight` is (K, O) as CLIP's projections are.
   linear(const D& device, view<const T, 2> weight, tensor<T, 1, D> bias, direction ways,
          op orientation = op::as_is)
-      : forward_(device.freeze(weight, orientation == op::as_is ? op::transposed : op::as_is)),
+      : forward_(
+            device.freeze(weight, orientation == op::as_is ? op::transposed : op::as_is, rounding::allowed)),
         bias_(std::move(bias)),
         device_(device) {
-    if (ways == direction::both) backward_ = device.freeze(weight, orientation);
+    if (ways == direction::both) backward_ = device.freeze(weight, orientation, rounding::allowed);
   }
 
   [[nodiscard]] index_t inputs() const { return forward_.inputs(); }
   [[nodiscard]] index_t outputs() const { return forward_.outputs(); }
   [[nodiscard]] std::size_t bytes() const { return forward_.bytes() + backward_.bytes() + bias_.bytes(); }
 
-  /// y = x W' + b, or y + x W' + b. x (rows, K), y (rows, O).
-  void forward(view<const T, 2> x, view<T, 2> y, bool accumulate = false) const {
-    device_.multiply(x, forward_, bias_.empty() ? view<const T, 1>{} : bias_.view(), accumulate, y);
+  /// y = x W' + b, or y + x W' + b, then `finish` over it (elementwise.hpp). x (rows, K), y (rows, O).
+  template <class Finish = as_multiplied>
+  void forward(view<const T, 2> x, view<T, 2> y, bool accumulate = false, const Finish& finish = {}) const {
+    device_.multiply(x, forward_, bias_.empty() ? view<const T, 1>{} : bias_.view(), accumulate, y, finish);
   }
 
-  /// dx = dy W, or dx + dy W. dy (rows, O), dx (rows, K).
-  void backward(view<const T, 2> dy, view<T, 2> dx, bool accumulate = false) const {
-    device_.multiply(dy, backward_, view<const T, 1>{}, accumulate, dx);
+  /// dx = dy W, or dx + dy W, then `finish` over it. dy (rows, O), dx (rows, K).
+  template <class Finish = as_multiplied>
+  void backward(view<const T, 2> dy, view<T, 2> dx, bool accumulate = false,
+                const Finish& finish = {}) const {
+    device_.multiply(dy, backward_, view<const T, 1>{}, accumulate, dx, finish);
   }
 
  private:

@@ -4,6 +4,8 @@
 // blocks, against the product in double.
 #include <coop/device/detail/product.hpp>
 
+#include <coop/device/host_buffer.hpp>
+
 #include "../../support/numeric.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -47,19 +49,19 @@ struct product {
 
   std::vector<float> through(instruction_set isa, index_t row_cuts = 1, index_t panel_cuts = 1) const {
     const auto set = tiles_of(isa);
-    const auto panels = pack_panels(right(), transposed, set.columns);
+    host_buffer<float> panels(panels_size(inner, columns, set.columns));
+    pack_panels(right(), transposed, set.columns, panels.data());
     const index_t all = (columns + set.columns - 1) / set.columns;
     std::vector<float> y(std::size_t(rows) * std::size_t(columns + margin), untouched);
     const auto target = as_matrix(y, rows, columns + margin).slice_columns(0, columns);
     for (index_t i = 0; accumulate && i < rows; ++i) {
       for (index_t j = 0; j < columns; ++j) target(i, j) = start[std::size_t(i * columns + j)];
     }
-    std::vector<float> scratch;
     for (index_t r = 0; r < row_cuts; ++r) {
       for (index_t c = 0; c < panel_cuts; ++c) {
-        multiply_block(set, left(), panels.data(), columns, bias ? b.data() : nullptr, accumulate, target,
-                       rows * r / row_cuts, rows * (r + 1) / row_cuts, all * c / panel_cuts,
-                       all * (c + 1) / panel_cuts, scratch);
+        multiply_block<float, float>(set, left(), panels.data(), columns, bias ? b.data() : nullptr,
+                                     accumulate, target, rows * r / row_cuts, rows * (r + 1) / row_cuts,
+                                     all * c / panel_cuts, all * (c + 1) / panel_cuts);
       }
     }
     return y;

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+//
+// Products of matrices rounded to bfloat16, summed in float32. Two inner indices go together, as AVX512-BF16's
+// dot product of pairs wants them; a processor without it widens the pairs to float, which is no faster than
+// float32 but keeps half the bytes. Rounding is to nearest, ties to even; what is no number stays none.
+//
+// Follows Intel's description of VDPBF16PS. Its sum of two products is rounded once or twice depending on the
+// processor, so the last bit of a result may differ between instruction sets (never between numbers of threads).
+#ifndef COOP_DEVICE_DETAIL_PRODUCT_BFLOAT16_HPP
+#define COOP_DEVICE_DETAIL_PRODUCT_BFLOAT16_HPP
+
+#include <coop/device/detail/product.hpp>
+
+#include <bit>
+#include <cstdint>
+
+namespace coop::detail {
+
+/// Two bfloat16 as they lie in memory: the first of the pair in the low half.
+using bfloat16_pair = std::uint32_t;
+
+/// Two inner indices of a row, rounded to bfloat16 and kept as float for kernels that widen.
+struct rounded_pair {
+  float first, second;
+};
+
+/// The upper half of the float nearest to x with 8 bits of mantissa.
+inline std::uint32_t bfloat16_bits(float x) {
+  const auto bits = std::bit_cast<std::int32_t>(x);
+  const std::int32_t nearest = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  const std::int32_t quiet = bits >> 16 | 0x40;  // what is no number stays none
+  return std::uint32_t((bits & 0x7fffffff) > 0x7f800000 ? quiet : nearest) & 0xffffu;
+}
+
+/// Pairs that a row of k numbers takes; an odd last one is paired with zero.
+constexpr index_t pairs_of(index_t k) { return (k + 1) / 2; }
+
+inline void round_pair(float first, float second, bfloat16_pair& to) {
+  to = bfloat16_bits(first) | bfloat16_bits(second) << 16;
+}
+inline void round_pair(float first, float second, rounded_pair& to) {
+  to.first = std::bit_cast<float>(bfloat16_bits(first) << 16);
+  to.second = std::bit_cast<float>(bfloat16_bits(second) << 16);
+}
+
+/// One row of x (rows, k) as pairs (rows, pairs); a row functor of the device's loops.
+template <class A>
+struct round_row {
+  view<const float, 2> x;
+  view<A, 2> pairs;
+
+  template <class M>
+  void operator()(const M&, index_t row) const {
+    const index_t k = x.extent(1);
+    const float* from = x.row(row);
+    A* to = pairs.row(row);
+    constexpr index_t strip = 32;  // a fixed number of turns, which compilers vectorise at -O2
+    index_t p = 0;
+    for (; p + strip <= k / 2; p += strip) {
+      for (index_t i = p; i < p + strip; ++i) round_pair(from[2 * i], from[2 * i + 1], to[i]);
+    }
+    for (; p < k / 2; ++p) round_pair(from[2 * p], from[2 * p + 1], to[p]);
+    if (k % 2) round_pair(from[k - 1], 0.0f, to[k / 2]);
+  }
+};
+
+/// Columns of w (k, n) in panels of pairs, as pack_panels() lays them.
+inline void pack_pairs(view<const float, 2> w, bool transposed, index_t columns, bfloat16_pair* packed) {
+  const index_t k = transposed ? w.extent(1) : w.extent(0);
+  const index_t n = transposed ? w.extent(0) : w.extent(1);
+  const auto at = [&](index_t p, index_t j) {
+    return p < k && j < n ? (transposed ? w(j, p) : w(p, j)) : 0.0f;
+  };
+  for (index_t first = 0; first < n; first += columns) {
+    for (index_t p = 0; p < pairs_of(k); ++p) {
+      for (index_t c = 0; c < columns; ++c)
+        round_pair(at(2 * p, first + c), at(2 * p + 1, first + c), *packed++);
+    }
+  }
+}
+
+/// Widens: plain loops, for any processor.
+template <int Rows>
+void pair_tile_portable(const tile_work<rounded_pair, bfloat16_pair>& w) {
+  constexpr int columns = 16;
+  float sum[Rows][columns];
+  for (int i = 0; i < Rows; ++i) {
+    for (int c = 0; c < columns; ++c) sum[i][c] = w.bias ? w.bias[c] : 0.0f;
+  }
+  const bfloat16_pair* b = w.b;
+  for (index_t p = 0; p < w.steps; ++p, b += columns) {
+    for (int i = 0; i < Rows; ++i) {
+      const rounded_pair a = w.a[i * w.lda + p];
+      for (int c = 0; c < columns; ++c) {
+        sum[i][c] += a.first * std::bit_cast<float>(b[c] << 16);
+        sum[i][c] += a.second * std::bit_cast<float>(b[c] & 0xffff0000u);
+      }
+    }
+  }
+  for (int i = 0; i < Rows; ++i) {
+    float* row = w.y + i * w.ldy;
+    for (int c = 0; c < columns; ++c) row[c] = w.fresh ? sum[i][c] : row[c] + sum[i][c];
+  }
+}
+
+#if COOP_X86_DISPATCH
+
+// Widens: the first of a pair by a shift, the second by a mask. 6 x 16 as in tile_avx2; the second halves take the
+// registers of the first.
+template <int Rows>
+__attribute__((target("avx2,fma"))) void pair_tile_avx2(const tile_work<rounded_pair, bfloat16_pair>& w) {
+  __m256 sum[Rows][2];
+  const __m256 start0 = w.bias ? _mm256_loadu_ps(w.bias) : _mm256_setzero_ps();
+  const __m256 start1 = w.bias ? _mm256_loadu_ps(w.bias + 8) : _mm256_setzero_ps();
+#pragma GCC unroll 6
+  for (int i = 0; i < Rows; ++i) {
+    sum[i][0] = start0;
+    sum[i][1] = start1;
+  }
+  const __m256i upper = _mm256_set1_epi32(std::int32_t(0xffff0000u));
+  const rounded_pair* a = w.a;
+  const bfloat16_pair* b = w.b;
+  const char* ahead = w.ahead;
+  for (index_t p = 0; p < w.steps; ++p, ++a, b += 16, ahead += w.ahead_step) {
+    _mm_prefetch(ahead, _MM_HINT_T0);
+    const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+    const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 8));
+    const __m256 first0 = _mm256_castsi256_ps(_mm256_slli_epi32(b0, 16));
+    const __m256 first1 = _mm256_castsi256_ps(_mm256_slli_epi32(b1, 16));
+#pragma GCC unroll 6
+    for (int i = 0; i < Rows; ++i) {
+      const __m256 x = _mm256_set1_ps(a[i * w.lda].first);
+      sum[i][0] = _mm256_fmadd_ps(x, first0, sum[i][0]);
+      sum[i][1] = _mm256_fmadd_ps(x, first1, sum[i][1]);
+    }
+    const __m256 second0 = _mm256_castsi256_ps(_mm256_and_si256(b0, upper));
+    const __m256 second1 = _mm256_castsi256_ps(_mm256_and_si256(b1, upper));
+#pragma GCC unroll 6
+    for (int i = 0; i < Rows; ++i) {
+      const __m256 x = _mm256_set1_ps(a[i * w.lda].second);
+      sum[i][0] = _mm256_fmadd_ps(x, second0, sum[i][0]);
+      sum[i][1] = _mm256_fmadd_ps(x, second1, sum[i][1]);
+    }
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < Rows; ++i) {
+    float* row = w.y + i * w.ldy;
+    if (!w.fresh) {
+      sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_loadu_ps(row));
+      sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_loadu_ps(row + 8));
+    }
+    _mm256_storeu_ps(row, sum[i][0]);
+    _mm256_storeu_ps(row + 8, sum[i][1]);
+  }
+}
+
+// 14 x 32 as in tile_avx512; a step is two inner indices.
+template <int Rows>
+__attribute__((target("avx512f,avx512bf16"))) void pair_tile_avx512(
+    const tile_work<bfloat16_pair, bfloat16_pair>& w) {
+  constexpr int half = (Rows + 1) / 2;
+  __m512 sum[Rows][2];
+  const __m512 start0 = w.bias ? _mm512_loadu_ps(w.bias) : _mm512_setzero_ps();
+  const __m512 start1 = w.bias ? _mm512_loadu_ps(w.bias + 16) : _mm512_setzero_ps();
+#pragma GCC unroll 14
+  for (int i = 0; i < Rows; ++i) {
+    sum[i][0] = start0;
+    sum[i][1] = start1;
+  }
+  const bfloat16_pair* upper = w.a;
+  const bfloat16_pair* lower = w.a + half * w.lda;
+  const bfloat16_pair* b = w.b;
+  const char* ahead = w.ahead;
+  for (index_t p = 0; p < w.steps; ++p, ++upper, ++lower, b += 32, ahead += w.ahead_step) {
+    _mm_prefetch(ahead, _MM_HINT_T0);
+    const auto b0 = (__m512bh)_mm512_loadu_si512(b);
+    const auto b1 = (__m512bh)_mm512_loadu_si512(b + 16);
+#pragma GCC unroll 14
+    for (int i = 0; i < Rows; ++i) {
+      const bfloat16_pair pair = i < half ? upper[i * w.lda] : lower[(i - half) * w.lda];
+      const auto x = (__m512bh)_mm512_set1_epi32(std::int32_t(pair));
+      sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, b0);
+      sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, b1);
+    }
+  }
+#pragma GCC unroll 14
+  for (int i = 0; i < Rows; ++i) {
+    float* row = w.y + i * w.ldy;
+    if (!w.fresh) {
+      sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_loadu_ps(row));
+      sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_loadu_ps(row + 16));
+    }
+    _mm512_storeu_ps(row, sum[i][0]);
+    _mm512_storeu_ps(row + 16, sum[i][1]);
+  }
+}
+
+#endif
+
+using widened_tiles = tile_set<rounded_pair, bfloat16_pair>;
+using pair_tiles = tile_set<bfloat16_pair, bfloat16_pair>;
+inline constexpr index_t pairs_block = 256;  // steps, 512 inner indices
+
+template <int... I>
+constexpr auto pair_tiles_portable(std::integer_sequence<int, I...>) {
+  return std::array<tile_function<rounded_pair, bfloat16_pair>, sizeof...(I)>{&pair_tile_portable<I + 1>...};
+}
+
+#if COOP_X86_DISPATCH
+template <int... I>
+constexpr auto pair_tiles_avx2(std::integer_sequence<int, I...>) {
+  return std::array<tile_function<rounded_pair, bfloat16_pair>, sizeof...(I)>{&pair_tile_avx2<I + 1>...};
+}
+template <int... I>
+constexpr auto pair_tiles_avx512(std::integer_sequence<int, I...>) {
+  return std::array<tile_function<bfloat16_pair, bfloat16_pair>, sizeof...(I)>{&pair_tile_avx512<I + 1>...};
+}
+#endif
+
+/// The kernels that multiply pairs as they are; none below AVX512-BF16.
+inline pair_tiles native_pair_tiles_of(instruction_set isa) {
+#if COOP_X86_DISPATCH
+  static constexpr auto wide = pair_tiles_avx512(std::make_integer_sequence<int, 14>{});
+  if (isa == instruction_set::avx512_bf16) return {14, 32, pairs_block, wide.data()};
+#endif
+  (void)isa;
+  return {};
+}
+
+/// The kernels that widen pairs; every instruction set has them.
+inline widened_tiles widened_tiles_of(instruction_set isa) {
+  static constexpr auto plain = pair_tiles_portable(std::make_integer_sequence<int, 4>{});
+#if COOP_X86_DISPATCH
+  static constexpr auto narrow = pair_tiles_avx2(std::make_integer_sequence<int, 6>{});
+  if (isa >= instruction_set::avx2) return {6, 16, pairs_block, narrow.data()};
+#endif
+  (void)isa;
+  return {4, 16, pairs_block, plain.data()};
+}
+
+}  // namespace coop::detail
+
+#endif

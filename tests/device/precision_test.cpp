@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include <coop/device/precision.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+using namespace coop;
+
+BOOST_AUTO_TEST_SUITE(precision_of_products)
+
+BOOST_AUTO_TEST_CASE(words_and_precisions_name_each_other) {
+  for (const auto p : {precision::float32, precision::bfloat16}) BOOST_TEST((precision_named(name(p)) == p));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_word_is_answered_with_the_known_ones) {
+  BOOST_CHECK_EXCEPTION(precision_named("int4"), choice_error, [](const choice_error& e) {
+    return std::string(e.what()).find("'int4'; known: float32, bfloat16") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
