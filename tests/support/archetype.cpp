@@ -4,7 +4,9 @@
 // instantiated with the archetype, and every row functor with a team that can do no more than a team must. It
 // is compiled and never linked, since none of the archetype's verbs has a body.
 #include <coop/clip/literal_text.hpp>
+#include <coop/clip/resnet.hpp>
 #include <coop/clip/text.hpp>
+#include <coop/clip/vit.hpp>
 #include <coop/device/archetype.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/model/learner.hpp>

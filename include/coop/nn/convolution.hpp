@@ -67,15 +67,19 @@ struct patch_row {
   }
 };
 
-/// x <- max(x, 0).
+/// x <- max(x, 0); what is no number stays.
 template <class T>
 struct relu_row {
   view<T, 2> x;
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    T* values = x.row(row);
-    row_each(team, x.columns(), [=](index_t i) { values[i] = values[i] > T(0) ? values[i] : T(0); });
+    (*this)(team, row, 0, x.columns());
+  }
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
+    T* values = x.row(row) + begin;
+    row_each(team, end - begin, [=](index_t i) { values[i] = values[i] < T(0) ? T(0) : values[i]; });
   }
 };
 
@@ -180,25 +184,27 @@ class convolution {
     if (!tiles_.empty()) return tiles_.forward(x, y, then, scratch);
     const index_t pixels = y.extent(0) * y.extent(1) * y.extent(2);
     const auto out = reshape(y, shape<2>{pixels, outputs_});
+    if (is_product()) return multiply(reshape(x, shape<2>{pixels, channels_}), out, then);
     for (index_t begin = 0; begin < pixels; begin += rows_at_once()) {
       const index_t end = std::min(pixels, begin + rows_at_once());
-      const auto some = out.slice(begin, end);
-      const bool accumulate = then == finish::added_and_rectified;
-      if (is_product()) {
-        product_.forward(reshape(x, shape<2>{pixels, channels_}).slice(begin, end), some, accumulate);
-      } else {
-        const view<T, 2> patches{scratch.data, shape<2>{end - begin, product_.inputs()}};
-        COOP_ASSERT(patches.size() <= scratch.size());
-        device_.for_each_row(end - begin, patch_row<T>{x, kernel_, y.extent(1), y.extent(2), begin, patches});
-        product_.forward(patches, some, accumulate);
-      }
-      if (then != finish::plain) device_.for_each_row(end - begin, relu_row<T>{some});
+      const view<T, 2> patches{scratch.data, shape<2>{end - begin, product_.inputs()}};
+      COOP_ASSERT(patches.size() <= scratch.size());
+      device_.for_each_row(end - begin, patch_row<T>{x, kernel_, y.extent(1), y.extent(2), begin, patches});
+      multiply(patches, out.slice(begin, end), then);
     }
   }
 
  private:
   [[nodiscard]] bool is_product() const {
     return kernel_.side == 1 && kernel_.stride == 1 && kernel_.padding == 0;
+  }
+
+  void multiply(view<const T, 2> rows, view<T, 2> out, finish then) const {
+    if (then == finish::plain) {
+      product_.forward(rows, out);
+    } else {
+      product_.forward(rows, out, then == finish::added_and_rectified, relu_row<T>{out});
+    }
   }
 
   /// Output pixels between two looks at the same cache lines: about 1 MiB of patches or outputs, and not so
