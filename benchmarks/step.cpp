@@ -2,7 +2,8 @@
 //
 // One training step of a prompt learner on cached features, for every context and placement and many numbers of
 // classes: nodes, operations, seconds, the share of the product's ceiling that the whole step reaches, and memory
-// beyond the weights, planned and used. Each measurement is a process of its own, so that its memory is its own.
+// beyond the weights, planned and used. Shares are told by the wall's clock and by the processor's, which leaves out
+// what other programs had. Each measurement is a process of its own, so that its memory is its own.
 //
 //   step VOCABULARY [--classes 10,37,100,196,397,1000,5000] [--context NAME] [--placement NAME] [--length 16,4]
 //        [--threads 0] [--seconds 10] [--precision float32] [--instructions auto] [--limit BYTES] [--json FILE]
@@ -79,7 +80,7 @@ json measure(const options& o, index_t classes, index_t length) {
   const auto words = load_tokenizer(o.vocabulary);
   const tower_type tower(device, tests::formula_archive(tests::text_tensors<shape_of_text>()));
   const auto names = benchmarks::class_names(words, classes);
-  double ceiling = benchmarks::product_ceiling(device, tower_type::width());
+  auto ceiling = benchmarks::ceiling(device, tower_type::width(), 40);
 
   benchmarks::forget_peak_memory();
   const std::size_t weights = benchmarks::memory_of_process("VmRSS:");
@@ -100,17 +101,21 @@ json measure(const options& o, index_t classes, index_t length) {
   };
 
   const double most = std::atof(o["seconds"].c_str());
-  std::vector<double> times{benchmarks::seconds(step)};
-  double all = times.front();
-  if (all < most) times.clear();  // the first step touches its memory for the first time
-  while (times.empty() || (all < most && times.size() < 100)) {
-    times.push_back(benchmarks::seconds(step));
-    all += times.back();
+  std::vector<double> wall, processor;
+  for (double all = 0; wall.size() < 2 || (all < most && wall.size() < 100);) {
+    const auto once = benchmarks::time_of(step);
+    wall.push_back(once.wall);
+    processor.push_back(once.processor);
+    all += once.wall;
   }
+  wall.erase(wall.begin());  // the first step touches its memory for the first time
+  processor.erase(processor.begin());
   const std::size_t used = benchmarks::memory_of_process("VmHWM:") - weights;
-  ceiling = std::max(ceiling, benchmarks::product_ceiling(device, tower_type::width()));
+  const auto again = benchmarks::ceiling(device, tower_type::width(), 40);
+  ceiling = {std::max(ceiling.wall, again.wall), std::max(ceiling.processor, again.processor)};
 
-  const double median = benchmarks::median(times);
+  const double operations = learner.operations();
+  const benchmarks::by_clocks median{benchmarks::median(wall), benchmarks::median(processor)};
   return {{"device", device.description()},
           {"context", C::name},
           {"placement", P::name},
@@ -119,11 +124,13 @@ json measure(const options& o, index_t classes, index_t length) {
           {"nodes", learner.live_nodes()},
           {"constant", learner.constant_nodes()},
           {"chunks", learner.chunks()},
-          {"operations", learner.operations()},
-          {"steps", times.size()},
-          {"seconds", median},
-          {"ceiling", ceiling},
-          {"share", learner.operations() / median / ceiling},
+          {"operations", operations},
+          {"steps", wall.size()},
+          {"seconds", median.wall},
+          {"processor_seconds", median.processor},
+          {"ceiling", ceiling.wall},
+          {"share", operations / median.wall / ceiling.wall},
+          {"processor_share", operations / median.processor / ceiling.processor},
           {"planned_bytes", learner.memory().bytes()},
           {"used_bytes", used}};
 }
@@ -167,8 +174,8 @@ json elsewhere(const F& f) {
 int main(int argc, char** argv) try {
   const options o = parse(argc, argv);
   json results = json::array();
-  std::printf("%-15s %-7s %3s %7s %8s %6s %6s %9s %9s %6s %9s %9s\n", "context", "place", "M", "classes",
-              "nodes", "const", "chunks", "seconds", "GFLOP/s", "share", "plan MB", "used MB");
+  std::printf("%-15s %-7s %3s %7s %8s %6s %6s %9s %9s %6s %6s %9s %9s\n", "context", "place", "M", "classes",
+              "nodes", "const", "chunks", "seconds", "GFLOP/s", "share", "by cpu", "plan MB", "used MB");
   for (const index_t length : numbers(o["length"])) {
     for (const index_t classes : numbers(o["classes"])) {
       for_each_type(context::all{}, [&](auto c) {
@@ -184,11 +191,11 @@ int main(int argc, char** argv) try {
                         r["error"].get<std::string>().c_str());
           } else {
             const double flops = r["operations"].get<double>() / r["seconds"].get<double>();
-            std::printf("%-15s %-7s %3d %7d %8d %6d %6d %9.4f %9.0f %4.0f %% %9.0f %9.0f\n", C::name, P::name,
-                        length, classes, r["nodes"].get<int>(), r["constant"].get<int>(),
+            std::printf("%-15s %-7s %3d %7d %8d %6d %6d %9.4f %9.0f %4.0f %% %4.0f %% %9.0f %9.0f\n", C::name,
+                        P::name, length, classes, r["nodes"].get<int>(), r["constant"].get<int>(),
                         r["chunks"].get<int>(), r["seconds"].get<double>(), flops / 1e9,
-                        100 * r["share"].get<double>(), r["planned_bytes"].get<double>() / 1e6,
-                        r["used_bytes"].get<double>() / 1e6);
+                        100 * r["share"].get<double>(), 100 * r["processor_share"].get<double>(),
+                        r["planned_bytes"].get<double>() / 1e6, r["used_bytes"].get<double>() / 1e6);
           }
           std::fflush(stdout);
         });

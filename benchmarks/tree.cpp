@@ -123,7 +123,7 @@ void compare(const tower_type& tower, const tokenizer& words, int rounds) {
     }
   }
   const double operations = learner.operations();
-  const double peak = benchmarks::product_ceiling(tower.device(), W);
+  const double peak = benchmarks::ceiling(tower.device(), W, 40).wall;
   const auto unit = learner.forward();
   std::vector<float> features(unit.data, unit.data + unit.size());
   std::vector<float> literal_unit(literal.raw);

@@ -9,5 +9,5 @@ python3 -m venv "$folder"
 "$folder/bin/pip" install --quiet --upgrade pip
 "$folder/bin/pip" install --quiet numpy torch torchvision --index-url https://download.pytorch.org/whl/cpu \
   --extra-index-url https://pypi.org/simple || "$folder/bin/pip" install --quiet numpy torch torchvision
-"$folder/bin/pip" install --quiet pillow tokenizers
+"$folder/bin/pip" install --quiet pillow tokenizers onnx onnxruntime openvino
 "$folder/bin/python" -c 'import torch; print("torch", torch.__version__, torch.__config__.parallel_info().splitlines()[0])'

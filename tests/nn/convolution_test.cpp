@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <vector>
 
 using namespace coop;
@@ -128,6 +129,17 @@ BOOST_AUTO_TEST_CASE(finishes_rectify_and_add_to_what_is_there) {
 
   BOOST_TEST(tests::relative_difference(found_rectified, rectified) < 1e-6);
   BOOST_TEST(tests::relative_difference(found_added, added) < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(rectifying_a_range_of_a_row_leaves_the_rest_and_what_is_no_number) {
+  const device::cpu device(1);
+  std::vector<float> x{-1, -2, std::nanf(""), 3, -4};
+
+  device.for_each_row(1, [row = nn::relu_row<float>{view<float, 2>{x.data(), shape<2>{1, 5}}}](
+                             const auto& team, index_t i) { row(team, i, 1, 4); });
+
+  BOOST_TEST((x[0] == -1 && x[1] == 0 && x[3] == 3 && x[4] == -4));
+  BOOST_TEST(std::isnan(x[2]));
 }
 
 BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_number_of_threads) {

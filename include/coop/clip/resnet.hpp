@@ -2,7 +2,9 @@
 //
 // CLIP's modified ResNet: a stem of three convolutions, four stages of bottlenecks whose strides are average
 // pools, and an attention pool in which the mean of all pixels asks. Batch norms are folded when read. A
-// block's identity shortcut costs nothing: its last convolution adds to the block's input where it lies.
+// block's identity shortcut costs nothing: its last convolution adds to the block's input where it lies. The
+// first half, of many pixels and few weights, runs over fewer pictures at a time than the second, of few pixels
+// and many weights, so that either finds most of what it reads in the caches.
 // Follows ModifiedResNet and AttentionPool2d in CLIP's model.py.
 #ifndef COOP_CLIP_RESNET_HPP
 #define COOP_CLIP_RESNET_HPP
@@ -13,6 +15,7 @@
 #include <coop/nn/self_attention.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -48,7 +51,7 @@ class resnet_tower {
     stem_.push_back(folded("conv2", "bn2", half, half, same));
     stem_.push_back(folded("conv3", "bn3", Shape::width, half, same));
     index_t inputs = Shape::width;
-    for (index_t stage = 0; stage < 4; ++stage) {
+    for (index_t stage = 0; stage < stages; ++stage) {
       const index_t planes = Shape::width << stage;
       for (index_t i = 0; i < Shape::blocks[std::size_t(stage)]; ++i) {
         const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(i) + ".";
@@ -60,7 +63,7 @@ class resnet_tower {
           block.stride = stage == 0 ? 1 : 2;
           block.shortcut = folded(name + "downsample.0", name + "downsample.1", 4 * planes, inputs, point);
         }
-        blocks_.push_back(std::move(block));
+        stages_[std::size_t(stage)].push_back(std::move(block));
         inputs = 4 * planes;
       }
     }
@@ -71,7 +74,9 @@ class resnet_tower {
     projection_ = nn::read_linear(device, archive, pool + "c_proj.weight", pool + "c_proj.bias", Shape::embed,
                                   C, nn::direction::forward_only);
     for (const auto& layer : stem_) scratch_ = std::max(scratch_, layer.scratch());
-    for (const auto& block : blocks_) scratch_ = std::max(scratch_, block.conv2.scratch());
+    for (const auto& stage : stages_) {
+      for (const auto& block : stage) scratch_ = std::max(scratch_, block.conv2.scratch());
+    }
   }
 
   [[nodiscard]] const D& device() const { return device_; }
@@ -92,14 +97,16 @@ class resnet_tower {
   }
 
  private:
-  static constexpr index_t at_once =
-      8;  // pictures: enough to read the weights seldom, few enough to bound memory
+  static constexpr index_t stages = 4;
+  static constexpr index_t at_once = 8;  // pictures: enough to read the weights seldom
+  static constexpr index_t at_once_early =
+      2;  // of the first half: few enough that a layer stays in the caches
   static constexpr nn::window point{};
   static constexpr nn::window same{.side = 3, .stride = 1, .padding = 1};
 
   struct bottleneck {
     convolution conv1, conv2, conv3;
-    std::optional<convolution> shortcut;  // where the block changes channels or side; else the input itself
+    std::optional<convolution> shortcut;  // of a stage's first block; of the others it is the input itself
     index_t stride = 1;                   // of the average pools
   };
 
@@ -117,7 +124,9 @@ class resnet_tower {
   };
 
   struct workspace {
-    pictures_buffer x, y, a, b;
+    pictures_buffer a, b;       // between a block's convolutions
+    pictures_buffer kept;       // what a shortcut reads
+    pictures_buffer odd, even;  // what stages leave, turn about
     tensor<T, 1, D> scratch;
     index_t pooled = 0;                   // pictures that the rest has room for
     tensor<T, 2, D> tokens, keys_values;  // (B L, C), (B L, 2C)
@@ -166,49 +175,62 @@ class resnet_tower {
     }
   };
 
-  void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
+  /// Three convolutions and a pool: a quarter of the pictures' side.
+  view<const T, 4> stem(view<const T, 4> pictures, workspace& space) const {
     const index_t B = pictures.rows();
-    space.cover(device_, B, scratch_);
+    constexpr index_t side = size() / 2;
     const auto scratch = space.scratch.view();
-    const auto shaped = [&](pictures_buffer& buffer, index_t side, index_t channels) {
-      return buffer.shaped(device_, B, side, channels);
-    };
-
-    index_t side = size() / 2;
-    const auto first = shaped(space.a, side, stem_[0].outputs());
-    const auto second = shaped(space.b, side, stem_[1].outputs());
-    const auto third = shaped(space.y, side, stem_[2].outputs());
+    const auto first = space.a.shaped(device_, B, side, stem_[0].outputs());
+    const auto second = space.b.shaped(device_, B, side, stem_[1].outputs());
+    const auto third = space.odd.shaped(device_, B, side, stem_[2].outputs());
+    const auto pooled = space.kept.shaped(device_, B, side / 2, stem_[2].outputs());
     stem_[0].forward(pictures, first, nn::finish::rectified, scratch);
     stem_[1].forward(first, second, nn::finish::rectified, scratch);
     stem_[2].forward(second, third, nn::finish::rectified, scratch);
-    side /= 2;
-    auto x = shaped(space.x, side, Shape::width);
-    nn::average_pool<D, T>(device_, third, 2, x);
+    nn::average_pool<D, T>(device_, third, 2, pooled);
+    return pooled;
+  }
 
-    for (const auto& block : blocks_) {
-      const auto a = shaped(space.a, side, block.conv1.outputs());
-      auto b = shaped(space.b, side, block.conv2.outputs());
-      block.conv1.forward(x, a, nn::finish::rectified, scratch);
+  /// A stage from x to y: its first block's shortcut writes y, all its blocks add to y.
+  void run(const std::vector<bottleneck>& stage, view<const T, 4> x, view<T, 4> y, workspace& space) const {
+    const index_t B = x.rows();
+    const auto scratch = space.scratch.view();
+    for (const auto& block : stage) {
+      const view<const T, 4> in = block.shortcut ? x : view<const T, 4>(y);
+      const auto a = space.a.shaped(device_, B, in.extent(1), block.conv1.outputs());
+      auto b = space.b.shaped(device_, B, in.extent(1), block.conv2.outputs());
+      block.conv1.forward(in, a, nn::finish::rectified, scratch);
       block.conv2.forward(a, b, nn::finish::rectified, scratch);
-      if (block.shortcut) {
-        if (block.stride > 1) {
-          const auto kept = shaped(space.y, side / 2, x.extent(3));
-          const auto shrunk = shaped(space.a, side / 2, block.conv2.outputs());
-          nn::average_pool<D, T>(device_, x, block.stride, kept);
-          nn::average_pool<D, T>(device_, b, block.stride, shrunk);
-          side /= 2;
-          x = shaped(space.x, side, block.conv3.outputs());
-          block.shortcut->forward(kept, x, nn::finish::plain, scratch);
-          b = shrunk;
-        } else {
-          const auto y = shaped(space.y, side, block.conv3.outputs());
-          block.shortcut->forward(x, y, nn::finish::plain, scratch);
-          std::swap(space.x, space.y);
-          x = y;
-        }
+      if (block.stride > 1) {
+        const auto shrunk = space.a.shaped(device_, B, y.extent(1), block.conv2.outputs());
+        const auto kept = space.kept.shaped(device_, B, y.extent(1), in.extent(3));
+        nn::average_pool<D, T>(device_, b, block.stride, shrunk);
+        nn::average_pool<D, T>(device_, in, block.stride, kept);
+        block.shortcut->forward(kept, y, nn::finish::plain, scratch);
+        b = shrunk;
+      } else if (block.shortcut) {
+        block.shortcut->forward(in, y, nn::finish::plain, scratch);
       }
-      block.conv3.forward(b, x, nn::finish::added_and_rectified, scratch);
+      block.conv3.forward(b, y, nn::finish::added_and_rectified, scratch);
     }
+  }
+
+  void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
+    const index_t B = pictures.rows();
+    space.cover(device_, B, scratch_);
+    constexpr index_t half = size() / 8;  // the side after two stages
+    const auto middle = space.even.shaped(device_, B, half, stages_[1].back().conv3.outputs());
+    for (index_t begin = 0; begin < B; begin += at_once_early) {
+      const index_t end = std::min(B, begin + at_once_early);
+      const auto x = stem(pictures.slice(begin, end), space);
+      const auto y = space.odd.shaped(device_, end - begin, size() / 4, stages_[0].back().conv3.outputs());
+      run(stages_[0], x, y, space);
+      run(stages_[1], y, middle.slice(begin, end), space);
+    }
+    const auto third = space.odd.shaped(device_, B, half / 2, stages_[2].back().conv3.outputs());
+    run(stages_[2], middle, third, space);
+    const auto x = space.even.shaped(device_, B, half / 4, stages_[3].back().conv3.outputs());
+    run(stages_[3], third, x, space);
 
     const auto tokens = space.tokens.view().slice(0, B * L);
     const auto keys_values = space.keys_values.view().slice(0, B * L);
@@ -219,13 +241,13 @@ class resnet_tower {
     query_.forward(asking, query);
     key_value_.forward(tokens, keys_values);
     nn::self_attention<D, T>(device_, of_pool(B), query, keys_values.slice_columns(0, C),
-                             keys_values.slice_columns(C, 2 * C), scratch, asking);
+                             keys_values.slice_columns(C, 2 * C), space.scratch.view(), asking);
     projection_.forward(asking, features);
   }
 
   D device_;
   std::vector<convolution> stem_;
-  std::vector<bottleneck> blocks_;
+  std::array<std::vector<bottleneck>, stages> stages_;
   tensor<T, 2, D> positions_;  // (L, C)
   nn::linear<D> query_;
   nn::linear<D> key_value_;

@@ -192,8 +192,7 @@ class vit_tower {
   /// x += c_proj(f(c_fc(ln_2(x)))).
   void think(const nn::residual_block<D>& block, view<T, 2> x, view<T, 2> normed, view<T, 2> hidden) const {
     block.ln_2.forward(x, normed);
-    block.c_fc.forward(normed, hidden);
-    device_.for_each_row(x.rows(), nn::activate_row<A, T>{hidden});
+    block.c_fc.forward(normed, hidden, false, nn::activate_row<A, T>{hidden});
     block.c_proj.forward(hidden, x, true);
   }
 

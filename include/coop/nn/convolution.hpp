@@ -2,16 +2,19 @@
 //
 // Convolution of pictures whose channels lie last, as patches times a matrix: a 1x1 convolution is the
 // product itself; a larger one copies the patches of some output pixels at a time, few enough to stay in the
-// caches, and multiplies them. Weights are frozen, an inference batch norm is folded into them when they are
+// caches, and multiplies them. A 3x3 one of step one goes Winograd's way where that is faster. Weights are frozen, an inference batch norm is folded into them when they are
 // read, and there is no way back. Follows Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet
 // uses them.
 #ifndef COOP_NN_CONVOLUTION_HPP
 #define COOP_NN_CONVOLUTION_HPP
 
+#include <coop/nn/finish.hpp>
 #include <coop/nn/linear.hpp>
 #include <coop/nn/row.hpp>
+#include <coop/nn/winograd.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -64,15 +67,19 @@ struct patch_row {
   }
 };
 
-/// x <- max(x, 0).
+/// x <- max(x, 0); what is no number stays.
 template <class T>
 struct relu_row {
   view<T, 2> x;
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    T* values = x.row(row);
-    row_each(team, x.columns(), [=](index_t i) { values[i] = values[i] > T(0) ? values[i] : T(0); });
+    (*this)(team, row, 0, x.columns());
+  }
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
+    T* values = x.row(row) + begin;
+    row_each(team, end - begin, [=](index_t i) { values[i] = values[i] < T(0) ? T(0) : values[i]; });
   }
 };
 
@@ -111,8 +118,14 @@ void average_pool(const D& device, view<const T, 4> x, index_t side, view<T, 4> 
   device.for_each_row(y.extent(0) * y.extent(1) * y.extent(2), average_pool_row<T>{x, y, side});
 }
 
-/// What a convolution does to what it writes: y = conv, relu(conv), or relu(y + conv).
-enum class finish { plain, rectified, added_and_rectified };
+/// The tile with which Winograd's way is the faster one for a convolution; 0: patches are. As measured: the more
+/// channels, the more the products weigh against the mixing. Where tiles of four would ask for more than 32 MiB of mixed
+/// weights, one picture waits for them longer than it multiplies, and tiles of two lose little with many pictures.
+constexpr index_t winograd_tile(index_t outputs, index_t channels, window kernel) {
+  if (kernel.side != 3 || kernel.stride != 1 || kernel.padding != 1) return 0;
+  if (channels < 32 || outputs < 32) return 0;
+  return std::int64_t(36 * sizeof(float)) * channels * outputs > (32 << 20) ? 2 : 4;
+}
 
 /// A frozen convolution with bias.
 template <Device D>
@@ -125,9 +138,19 @@ class convolution {
   /// `weight` (O, K, side, side) as files have it, row-major; `bias` (O) or empty.
   convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
               index_t outputs, index_t channels, window kernel)
+      : convolution(device, weight, bias, outputs, channels, kernel,
+                    winograd_tile(outputs, channels, kernel)) {}
+  /// The same with a tile of the caller's choice, 0 for patches.
+  convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
+              index_t outputs, index_t channels, window kernel, index_t tile)
       : kernel_(kernel), channels_(channels), outputs_(outputs), device_(device) {
     const index_t area = kernel.side * kernel.side;
     COOP_ASSERT(weight.size() == std::size_t(outputs) * std::size_t(channels) * std::size_t(area));
+    if (tile > 0) {
+      COOP_ASSERT(kernel.side == 3 && kernel.stride == 1 && kernel.padding == 1);
+      tiles_ = winograd<D>(device, weight, bias, outputs, channels, tile);
+      return;
+    }
     std::vector<float> channels_last(weight.size());  // (O, side, side, K)
     for (index_t o = 0; o < outputs; ++o) {
       const std::size_t begin = std::size_t(o) * std::size_t(channels) * std::size_t(area);
@@ -149,6 +172,7 @@ class convolution {
 
   /// Numbers of scratch that forward() asks for; none where the convolution is a product.
   [[nodiscard]] std::size_t scratch() const {
+    if (!tiles_.empty()) return tiles_.scratch();
     if (is_product()) return 0;
     return std::size_t(rows_at_once()) * std::size_t(product_.inputs());
   }
@@ -157,27 +181,30 @@ class convolution {
   void forward(view<const T, 4> x, view<T, 4> y, finish then, view<T, 1> scratch) const {
     COOP_ASSERT(x.dense() && y.dense() && x.extent(3) == channels_ && y.extent(3) == outputs_);
     COOP_ASSERT(y.extent(1) == kernel_.outputs(x.extent(1)) && y.extent(2) == kernel_.outputs(x.extent(2)));
+    if (!tiles_.empty()) return tiles_.forward(x, y, then, scratch);
     const index_t pixels = y.extent(0) * y.extent(1) * y.extent(2);
     const auto out = reshape(y, shape<2>{pixels, outputs_});
+    if (is_product()) return multiply(reshape(x, shape<2>{pixels, channels_}), out, then);
     for (index_t begin = 0; begin < pixels; begin += rows_at_once()) {
       const index_t end = std::min(pixels, begin + rows_at_once());
-      const auto some = out.slice(begin, end);
-      const bool accumulate = then == finish::added_and_rectified;
-      if (is_product()) {
-        product_.forward(reshape(x, shape<2>{pixels, channels_}).slice(begin, end), some, accumulate);
-      } else {
-        const view<T, 2> patches{scratch.data, shape<2>{end - begin, product_.inputs()}};
-        COOP_ASSERT(patches.size() <= scratch.size());
-        device_.for_each_row(end - begin, patch_row<T>{x, kernel_, y.extent(1), y.extent(2), begin, patches});
-        product_.forward(patches, some, accumulate);
-      }
-      if (then != finish::plain) device_.for_each_row(end - begin, relu_row<T>{some});
+      const view<T, 2> patches{scratch.data, shape<2>{end - begin, product_.inputs()}};
+      COOP_ASSERT(patches.size() <= scratch.size());
+      device_.for_each_row(end - begin, patch_row<T>{x, kernel_, y.extent(1), y.extent(2), begin, patches});
+      multiply(patches, out.slice(begin, end), then);
     }
   }
 
  private:
   [[nodiscard]] bool is_product() const {
     return kernel_.side == 1 && kernel_.stride == 1 && kernel_.padding == 0;
+  }
+
+  void multiply(view<const T, 2> rows, view<T, 2> out, finish then) const {
+    if (then == finish::plain) {
+      product_.forward(rows, out);
+    } else {
+      product_.forward(rows, out, then == finish::added_and_rectified, relu_row<T>{out});
+    }
   }
 
   /// Output pixels between two looks at the same cache lines: about 1 MiB of patches or outputs, and not so
@@ -193,6 +220,7 @@ class convolution {
   index_t channels_ = 0;
   index_t outputs_ = 0;
   linear<D> product_;
+  winograd<D> tiles_;  // or empty: then the product of patches
   D device_;
 };
 
