@@ -7,6 +7,7 @@
 //
 //   step VOCABULARY [--classes 10,37,100,196,397,1000,5000] [--context NAME] [--placement NAME] [--length 16,4]
 //        [--threads 0] [--seconds 10] [--precision float32] [--instructions auto] [--limit BYTES] [--json FILE]
+#include <coop/coop.hpp>
 #include <coop/io/json.hpp>
 
 #include "../tests/support/formula_weights.hpp"

@@ -24,7 +24,7 @@ set(doors
   "xtensor|tensor/array.hpp" "xtl/|tensor/array.hpp"
   "nlohmann/|io/json.hpp" "zlib.h|io/gzip.hpp,io/deflate.hpp" "jpeglib.h|data/decoders.hpp" "jerror.h|data/decoders.hpp"
   "turbojpeg.h|data/decoders.hpp" "png.h|data/decoders.hpp" "iostream|" "regex|" "coop/coop.hpp|"
-  "immintrin.h|device/detail/product.hpp,data/detail/resampling.hpp,io/sha256.hpp,io/half.hpp"
+  "cblas.h|device/detail/blas.hpp" "immintrin.h|device/detail/product.hpp,data/detail/resampling.hpp,io/sha256.hpp,io/half.hpp"
   "coop/device/cpu.hpp|device/devices.hpp" "coop/device/cuda.hpp|device/devices.hpp"
   "coop/device/devices.hpp|coop.hpp,dispatch.hpp")
 

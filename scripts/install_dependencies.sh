@@ -25,12 +25,12 @@ needs=(
   "libcli11-dev header:CLI/CLI.hpp"
   "libtomlplusplus-dev header:toml++/toml.h"
 )
-# Wanted but not needed: without it the quickstart draws no curves and says so.
+# Wanted but not needed: without gnuplot the quickstart draws no curves and says so; without a BLAS its tests are skipped.
 wishes=("gnuplot-nox command:gnuplot")
 case $purpose in
   quickstart) ;;
-  test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=() ;;
-  ci) needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
+  test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=("libopenblas-dev header:cblas.h") ;;
+  ci) wishes=("libopenblas-dev header:cblas.h") needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
               "clang-format-14 command:clang-format-14" "git command:git") ;;
   *)
     echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci" >&2

@@ -5,6 +5,7 @@
 #include "data.hpp"
 #include "models.hpp"
 #include "output.hpp"
+#include "processor.hpp"
 
 #include <coop/data/feature_set.hpp>
 #include <coop/data/transform.hpp>
@@ -44,7 +45,7 @@ void encode_texts(const encode_options& o, const weights& source, const device& 
 void encode(const encode_options& o) {
   const int sources = int(!o.images.empty()) + int(!o.texts.empty()) + int(!o.data.empty());
   if (sources != 1) throw usage_error("encode: expected one of --images, --texts and --data");
-  const device where(o.threads);
+  const device where = device_of(o);
   const weights source(o.weights, o.activation);
   if (!o.texts.empty()) return encode_texts(o, source, where);
   const auto how = source.preparation(coop::conversion_from_word(o.conversion));

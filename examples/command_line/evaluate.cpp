@@ -7,6 +7,7 @@
 #include "feature_cache.hpp"
 #include "models.hpp"
 #include "output.hpp"
+#include "processor.hpp"
 
 #include <coop/model/zero_shot.hpp>
 #include <coop/train/evaluate.hpp>
@@ -99,7 +100,7 @@ coop::classifier<device> classifier_of_context(const device& where, const evalua
 }  // namespace
 
 void evaluate(const evaluate_options& o) {
-  const device where(o.threads);
+  const device where = device_of(o);
   const bool vectors = holds_context(o.model);
   if (!vectors && (!o.vocabulary.empty() || !o.placement.empty()))
     throw usage_error("evaluate: --vocab and --placement belong to a file of context vectors, got " +
@@ -112,13 +113,13 @@ void evaluate(const evaluate_options& o) {
     const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
     const auto how = preparation_of(classifier.facts(), o.conversion);
     std::optional<image_tower> tower;
-    return features_by(o.cache, source, o.activation, how, o.broken, o.threads, samples, data.class_names(),
+    return features_by(o.cache, source, o.activation, how, o.broken, o, samples, data.class_names(),
                        [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
   });
 }
 
 void zero_shot(const zero_shot_options& o) {
-  const device where(o.threads);
+  const device where = device_of(o);
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, o.split));
   const weights source(o.weights, o.activation);
@@ -138,14 +139,14 @@ void zero_shot(const zero_shot_options& o) {
   for (const std::string& wording : templates) remark("template: " + wording);
   print_report(classifier, data, [&] {
     std::optional<image_tower> tower;
-    return features_by(o.cache, source, o.activation, how, o.broken, o.threads, split_of(data, o.split),
+    return features_by(o.cache, source, o.activation, how, o.broken, o, split_of(data, o.split),
                        data.class_names(),
                        [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
   });
 }
 
 void predict(const predict_options& o) {
-  const device where(o.threads);
+  const device where = device_of(o);
   const coop::classifier<device> classifier = open_classifier(where, o.model);
   const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
   std::vector<coop::sample> samples;

@@ -63,7 +63,8 @@ std::optional<coop::feature_set> feature_cache::find(const request& what,
   const auto content = digest(pictures, class_names);
   if (!content) return std::nullopt;
   const std::string decisions = what.source.sha256() + "\n" + what.activation + "\n" + what.how.to_text() +
-                                "\nviews " + std::to_string(what.views) + "\n" + *content;
+                                "\nviews " + std::to_string(what.views) + "\n" + what.precision + "\n" +
+                                *content;
   const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
   const std::string file = directory_ + "/" + what.title + "-" + key.substr(0, 32) + ".safetensors";
   const bool there = ensure(file, [&] {
@@ -92,13 +93,13 @@ coop::feature_set feature_cache::wait_for(const request& what, const std::vector
 }
 
 coop::feature_set features_by(const std::string& cache, const weights& source, const std::string& activation,
-                              const coop::preprocessing& how, const std::string& broken, int threads,
-                              const std::vector<coop::sample>& pictures,
+                              const coop::preprocessing& how, const std::string& broken,
+                              const processor_options& processor, const std::vector<coop::sample>& pictures,
                               const std::vector<std::string>& class_names,
                               const std::function<const image_tower&()>& tower, index_t views) {
   if (cache.empty()) {
-    return views > 0 ? views_of(tower(), pictures, how, views, threads)
-                     : features_of(tower(), pictures, how, broken, threads);
+    return views > 0 ? views_of(tower(), pictures, how, views, processor.threads)
+                     : features_of(tower(), pictures, how, broken, processor.threads);
   }
   if (broken == "skip")
     throw usage_error("--cache: keeps the features of all pictures: not with --broken skip");
@@ -107,7 +108,8 @@ coop::feature_set features_by(const std::string& cache, const weights& source, c
                                         .activation = activation,
                                         .how = how,
                                         .views = views,
-                                        .threads = threads},
+                                        .threads = processor.threads,
+                                        .precision = processor.precision},
                                        pictures, class_names, tower);
 }
 

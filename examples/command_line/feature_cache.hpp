@@ -7,6 +7,7 @@
 
 #include "erased.hpp"
 #include "models.hpp"
+#include "options.hpp"
 
 #include <coop/data/dataset.hpp>
 #include <coop/data/feature_set.hpp>
@@ -39,6 +40,7 @@ class feature_cache {
     coop::preprocessing how;
     index_t views = 0;  // 0: as test pictures are prepared
     int threads = 0;
+    std::string precision = "float32";
   };
   /// The features of pictures, read, or encoded and kept; `tower` opens the image tower. A picture that cannot be
   /// read is an error. Nothing while another process encodes them.
@@ -63,8 +65,8 @@ class feature_cache {
 /// Features of pictures as a command wants them: through the cache in the directory `cache`, or, when that is empty,
 /// encoded; then `broken` may be "skip" (data.hpp, features_of).
 coop::feature_set features_by(const std::string& cache, const weights& source, const std::string& activation,
-                              const coop::preprocessing& how, const std::string& broken, int threads,
-                              const std::vector<coop::sample>& pictures,
+                              const coop::preprocessing& how, const std::string& broken,
+                              const processor_options& processor, const std::vector<coop::sample>& pictures,
                               const std::vector<std::string>& class_names,
                               const std::function<const image_tower&()>& tower, index_t views = 0);
 

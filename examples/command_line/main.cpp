@@ -38,7 +38,6 @@ constexpr const char* weights_text =
 constexpr const char* vocabulary_text =
     "vocabulary: bpe_simple_vocab_16e6.txt(.gz) or merges.txt; built-in weights have one";
 constexpr const char* broken_text = "a picture that cannot be read: error or skip";
-constexpr const char* threads_text = "threads; 0 takes all";
 constexpr const char* seed_text = "seed of every random choice";
 
 /// An option's word must be one of these.
@@ -85,6 +84,15 @@ CLI::Validator positive() {
         return good ? std::string() : "expected a positive number, got '" + text + "'";
       },
       "");
+}
+
+void add_processor(CLI::App* c, processor_options& o) {
+  c->add_option("--threads", o.threads, "threads; 0 takes all")->check(at_least(0));
+  c->add_option("--instructions", o.instructions,
+                "vector instructions: auto takes the best; or portable, avx2, avx512, avx512_bf16");
+  c->add_option("--precision", o.precision,
+                "of products by weights: float32, or bfloat16 (of transformers' layers; sums stay float32)")
+      ->check(words("precision", {"float32", "bfloat16"}));
 }
 
 void add_broken(CLI::App* command, std::string& word) {
@@ -168,7 +176,7 @@ void add_train(CLI::App& program, train_options& o) {
   add_broken(c, o.broken);
   add_cache(c, o.cache);
   add_conversion(c, o.conversion);
-  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  add_processor(c, o);
   c->add_option("--out", o.out, "directory of the run")->required();
   auto* resume =
       c->add_flag("--resume", o.resume, "go on with the run in --out; its options need not be repeated");
@@ -205,7 +213,7 @@ void add_evaluate(CLI::App& program, evaluate_options& o) {
   add_broken(c, o.broken);
   add_cache(c, o.cache);
   add_conversion(c, o.conversion);
-  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  add_processor(c, o);
 }
 
 void add_zero_shot(CLI::App& program, zero_shot_options& o) {
@@ -225,7 +233,7 @@ void add_zero_shot(CLI::App& program, zero_shot_options& o) {
   add_broken(c, o.broken);
   add_cache(c, o.cache);
   add_conversion(c, o.conversion);
-  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  add_processor(c, o);
 }
 
 void add_predict(CLI::App& program, predict_options& o) {
@@ -237,7 +245,7 @@ void add_predict(CLI::App& program, predict_options& o) {
   c->add_option("--weights", o.weights, "the weights it was learnt with, when they have moved");
   add_activation(c, o.activation);
   add_conversion(c, o.conversion);
-  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  add_processor(c, o);
 }
 
 void add_export(CLI::App& program, export_options& o) {
@@ -270,7 +278,7 @@ void add_encode(CLI::App& program, encode_options& o) {
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
   add_conversion(c, o.conversion);
-  c->add_option("--threads", o.threads, threads_text)->check(at_least(0));
+  add_processor(c, o);
 }
 
 void add_tokens(CLI::App& program, tokens_options& o) {

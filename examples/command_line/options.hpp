@@ -22,8 +22,15 @@ struct usage_error : coop::error {
   using coop::error::error;
 };
 
+/// How the processor is used; what a run computes depends on the precision alone.
+struct processor_options {
+  int threads = 0;                    // 0: all
+  std::string instructions = "auto";  // a set of vector instructions
+  std::string precision = "float32";  // of the products by weights
+};
+
 /// coop train.
-struct train_options {
+struct train_options : processor_options {
   // what is learnt from what: a resumed run must agree in these
   std::string data = {};
   std::string weights = {};
@@ -47,7 +54,6 @@ struct train_options {
   std::string protocol = {};  // empty: none; else it decides what is not given
 
   // how it is done
-  int threads = 0;         // 0: all
   std::string cache = {};  // directory of features; empty: none
   std::string out = {};
   bool resume = false;
@@ -58,7 +64,7 @@ struct train_options {
 };
 
 /// coop evaluate.
-struct evaluate_options {
+struct evaluate_options : processor_options {
   std::string model = {};
   std::string data = {};
   std::string split = "test";
@@ -74,7 +80,7 @@ struct evaluate_options {
 };
 
 /// coop zero-shot.
-struct zero_shot_options {
+struct zero_shot_options : processor_options {
   std::string data = {};
   std::string split = "test";
   std::string weights = {};
@@ -90,7 +96,7 @@ struct zero_shot_options {
 };
 
 /// coop predict.
-struct predict_options {
+struct predict_options : processor_options {
   std::string model = {};
   std::vector<std::string> images = {};
   index_t top = 5;
@@ -111,7 +117,7 @@ struct export_options {
 };
 
 /// coop encode.
-struct encode_options {
+struct encode_options : processor_options {
   std::string weights = {};
   std::string activation = {};  // empty: the file says
   std::string images = {};

@@ -8,6 +8,7 @@
 #include "feature_cache.hpp"
 #include "models.hpp"
 #include "output.hpp"
+#include "processor.hpp"
 #include "run_directory.hpp"
 #include "stopwatch.hpp"
 
@@ -54,7 +55,7 @@ json to_json(const train_options& o) {
           {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
           {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
           {"schedule", o.schedule}, {"broken", o.broken},       {"conversion", o.conversion},
-          {"replay", o.replay},     {"protocol", o.protocol}};
+          {"replay", o.replay},     {"protocol", o.protocol},   {"precision", o.precision}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -94,6 +95,7 @@ train_options recalled(train_options o, const run_directory& run) {
   of_run("conversion", o.conversion);
   of_run("replay", o.replay);
   of_run("protocol", o.protocol);
+  of_run("precision", o.precision);
   return o;
 }
 
@@ -238,7 +240,7 @@ void train(train_options o) {
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
 
   // The learner
-  const device where(o.threads);
+  const device where = device_of(o, !o.quiet);
   std::optional<saved_context> begin;
   prompt_description how{.context = coop::choose(coop::context::all{}, "context", o.context),
                          .placement = coop::choose(coop::placement::all{}, "placement", o.placement),
@@ -299,8 +301,8 @@ void train(train_options o) {
     if (augmented) {
       open_tower();
     } else {
-      features = features_by(o.cache, source, o.activation, preparation, o.broken, o.threads,
-                             data.pictures.train, data.class_names(), open_tower, views);
+      features = features_by(o.cache, source, o.activation, preparation, o.broken, o, data.pictures.train,
+                             data.class_names(), open_tower, views);
     }
   }
   const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());

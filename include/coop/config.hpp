@@ -22,6 +22,11 @@
 #define COOP_X86_DISPATCH 0
 #endif
 
+/// Whether a CBLAS is linked, whose products device::cpu may then use: set by the target coop::blas.
+#ifndef COOP_WITH_BLAS
+#define COOP_WITH_BLAS 0
+#endif
+
 /// Before a loop whose turns do not touch each other's data: lets the compiler vectorise what it cannot
 /// prove.
 #if defined(__clang__)

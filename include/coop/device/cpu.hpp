@@ -7,12 +7,14 @@
 #define COOP_DEVICE_CPU_HPP
 
 #include <coop/device/concepts.hpp>
+#include <coop/device/detail/blas.hpp>
 #include <coop/device/detail/eigen.hpp>
 #include <coop/device/detail/product.hpp>
 #include <coop/device/detail/product_bfloat16.hpp>
 #include <coop/device/detail/thread_team.hpp>
 #include <coop/device/host_buffer.hpp>
 #include <coop/device/precision.hpp>
+#include <coop/error.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -86,6 +88,7 @@ struct cpu_options {
   int threads = 1;  ///< the caller among them; 0 means all that the machine has
   instruction_set instructions = best_instruction_set();
   precision products = precision::float32;  ///< by frozen matrices that may be rounded: a tower's layers
+  bool blas = false;                        ///< float32 products by the CBLAS of coop::blas
 };
 
 namespace device {
@@ -101,12 +104,17 @@ class basic_cpu {
 
   /// `threads` workers, the caller among them; 0 means all that the machine has.
   explicit basic_cpu(int threads = 1) : basic_cpu(cpu_options{.threads = threads}) {}
-  /// An instruction set that the processor lacks is a choice_error.
+  /// An instruction set that the processor lacks, or a BLAS that the program lacks, is a choice_error.
   explicit basic_cpu(const cpu_options& options)
       : team_(std::make_shared<detail::thread_team>(
             options.threads > 0 ? options.threads : int(std::max(1u, std::thread::hardware_concurrency())))),
         isa_(instruction_set_named(coop::name(options.instructions))),
-        products_(options.products) {}
+        products_(options.products),
+        blas_(options.blas) {
+    check<choice_error>(!blas_ || (detail::has_blas && std::is_same_v<T, float>), [] {
+      return std::string("device cpu: blas: expected a program built with coop::blas that computes in float");
+    });
+  }
 
   [[nodiscard]] int threads() const { return team_->size(); }
   [[nodiscard]] instruction_set instructions() const { return isa_; }
@@ -115,7 +123,7 @@ class basic_cpu {
   [[nodiscard]] std::string description() const {
     return std::string(name) + ", " + std::to_string(threads()) +
            (threads() == 1 ? " thread, " : " threads, ") + std::string(coop::name(isa_)) + ", " +
-           std::string(coop::name(products_)) + " products";
+           std::string(coop::name(products_)) + " products" + (blas_ ? " by BLAS" : "");
   }
 
   template <class U>
@@ -228,7 +236,7 @@ class basic_cpu {
         detail::pack_pairs(w, transposed, columns, f.pairs_.data());
         return f;
       }
-      if (const auto set = detail::tiles_of(isa_); set.columns) {
+      if (const auto set = detail::tiles_of(isa_); set.columns && !blas_) {
         f.size_ = detail::panels_size(f.k_, f.n_, set.columns);
         f.values_ = host_buffer<T>(f.size_);
         detail::pack_panels(w, transposed, set.columns, f.values_.data());
@@ -261,7 +269,7 @@ class basic_cpu {
         return by_tiles(detail::widened_tiles_of(isa_), rounded<detail::rounded_pair>(x), w.pairs_.data(),
                         w.n_, bias, accumulate, y, finish);
       }
-      if (const auto set = detail::tiles_of(isa_); set.columns) {
+      if (const auto set = detail::tiles_of(isa_); set.columns && !blas_) {
         return by_tiles(set, x, w.values_.data(), w.n_, bias, accumulate, y, finish);
       }
     }
@@ -271,7 +279,14 @@ class basic_cpu {
         for (index_t j = 0; j < w.n_; ++j) y(i, j) = bias(j) + (accumulate ? y(i, j) : T(0));
       }
     }
-    gemm(op::as_is, op::as_is, T(1), x, plain, accumulate || bias.size() ? T(1) : T(0), y);
+    const T beta = accumulate || bias.size() ? T(1) : T(0);
+    if constexpr (std::is_same_v<T, float>) {
+      if (blas_) {
+        detail::blas_multiply(x, plain, beta, y);
+        return finish_rows(finish, 0, rows, 0, w.n_);
+      }
+    }
+    gemm(op::as_is, op::as_is, T(1), x, plain, beta, y);
     finish_rows(finish, 0, rows, 0, w.n_);
   }
 
@@ -350,6 +365,7 @@ class basic_cpu {
   std::shared_ptr<detail::thread_team> team_;
   instruction_set isa_;
   precision products_;
+  bool blas_;
 };
 
 /// The processor in single precision: the device of everyday use.
