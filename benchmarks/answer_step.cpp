@@ -4,7 +4,7 @@
 // input, makes one itself, asks again. So both are timed in the same minutes of the same machine. Weights, context and
 // features are by formula (tests/support/formula_weights.hpp), so the other side holds the same bits.
 //
-//   coop_benchmark_answer_step VOCABULARY CLASSES CONTEXT PLACEMENT LENGTH THREADS
+//   coop_benchmark_answer_step VOCABULARY CLASSES CONTEXT PLACEMENT LENGTH THREADS [PRECISION]
 //
 // First comes a line of JSON: the token ids of every class name, alone and with its full stop, and how many nodes the
 // tree has. Then for each line that is read: "step" answers the seconds and the loss of a training step (text features
@@ -66,7 +66,7 @@ void answer(const tower_type& tower, const tokenizer& words, index_t classes, in
   const json head = {{"names", ids},
                      {"nodes", learner.live_nodes()},
                      {"constant", learner.constant_nodes()},
-                     {"threads", tower.device().threads()}};
+                     {"device", tower.device().description()}};
   std::cout << head.dump() << std::endl;
 
   const auto& device = tower.device();
@@ -103,9 +103,11 @@ void answer(const tower_type& tower, const tokenizer& words, index_t classes, in
 }  // namespace
 
 int main(int argc, char** argv) try {
-  check(argc == 7,
-        [] { return std::string("usage: answer_step VOCABULARY CLASSES CONTEXT PLACEMENT LENGTH THREADS"); });
-  const device::cpu device(std::atoi(argv[6]));
+  check(argc == 7 || argc == 8, [] {
+    return std::string("usage: answer_step VOCABULARY CLASSES CONTEXT PLACEMENT LENGTH THREADS [PRECISION]");
+  });
+  const device::cpu device(
+      {.threads = std::atoi(argv[6]), .products = precision_named(argc == 8 ? argv[7] : "float32")});
   const auto words = load_tokenizer(argv[1]);
   const tower_type tower(device, tests::formula_archive(tests::text_tensors<text_shape_of>()));
   dispatch([&]<class C, class P>() { answer<C, P>(tower, words, std::atoi(argv[2]), std::atoi(argv[5])); },

@@ -271,6 +271,55 @@ BOOST_AUTO_TEST_CASE(a_training_step_allocates_nothing) {
   });
 }
 
+/// Features and gradient of a learner in float on a device of these options.
+template <class Prompt>
+std::pair<std::vector<float>, std::vector<float>> in_float(const cpu_options& options, const Prompt& how,
+                                                           std::size_t limit = 0) {
+  using shape = text_shape<64, 4, 3, 16, window, tests::small_vocabulary>;
+  const text_tower<shape, device::cpu> tower(device::cpu(options), tests::seeded_archive{});
+  prompt_learner learner(tower, words, names, how, learner_options{.memory_limit = limit});
+  const auto dunit = numbers<float>(names.size() * 16, 3);
+  const auto unit = host(learner.forward());
+  learner.backward(of_classes(dunit, learner.classes()));
+  return {unit, host(learner.gradient())};
+}
+
+BOOST_AUTO_TEST_CASE(the_number_of_threads_does_not_change_a_bit) {
+  for_all_policies([](auto how) {
+    for (const precision products : {precision::float32, precision::bfloat16}) {
+      const auto one = in_float({.threads = 1, .products = products}, how);
+      for (const int threads : {2, 5}) {
+        BOOST_TEST((in_float({.threads = threads, .products = products}, how) == one),
+                   threads << " threads, " << name(products));
+      }
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(bfloat16_products_leave_features_and_gradient_close) {
+  for_all_policies([](auto how) {
+    for (const auto isa : instruction_sets) {
+      if (isa > best_instruction_set()) continue;
+      const auto whole = in_float({.instructions = isa}, how);
+      const auto rounded = in_float({.instructions = isa, .products = precision::bfloat16}, how);
+      BOOST_TEST(relative_difference(rounded.first, whole.first) < 1e-2, name(isa));
+      BOOST_TEST(relative_difference(rounded.second, whole.second) < 2e-2, name(isa));
+      BOOST_TEST(relative_difference(rounded.first, whole.first) > 1e-5, "nothing was rounded");
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(every_instruction_set_learns_alike) {
+  const unified_end how{.length = 4, .deviation = 0.5f};
+  const auto best = in_float({}, how);
+  for (const auto isa : instruction_sets) {
+    if (isa > best_instruction_set()) continue;
+    const auto other = in_float({.instructions = isa}, how);
+    BOOST_TEST(relative_difference(other.first, best.first) < tolerance::single, name(isa));
+    BOOST_TEST(relative_difference(other.second, best.second) < tolerance::single, name(isa));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_backward_reads_the_last_forward_and_leaves_the_context) {
   prompt_learner learner(tower(), words, names, unified_middle{.length = 4});
   const auto dunit = numbers<double>(names.size() * 6, 3);
