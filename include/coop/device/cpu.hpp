@@ -153,10 +153,22 @@ class basic_cpu {
 
   /// c = alpha op(a) op(b) + beta c. With beta = 0, c may hold anything.
   void gemm(op op_a, op op_b, T alpha, view<const T, 2> a, view<const T, 2> b, T beta, view<T, 2> c) const {
-    const bool ta = op_a == op::transposed;
-    const bool tb = op_b == op::transposed;
+    static thread_local growing_buffer<T> scratch_a;
+    static thread_local growing_buffer<T> scratch_b;
     const index_t rows = c.extent(0);
-    COOP_ASSERT((ta ? a.extent(1) : a.extent(0)) == rows && (tb ? b.extent(0) : b.extent(1)) == c.extent(1));
+    const index_t n = c.extent(1);
+    const view<const T, 2> left = op_a == op::transposed ? transposed(a, scratch_a) : a;
+    COOP_ASSERT(left.extent(0) == rows && b.extent(op_b == op::transposed ? 0 : 1) == n);
+    if constexpr (std::is_same_v<T, float>) {
+      if (const auto set = detail::tiles_of(isa_); set.columns && beta == 0) {
+        T* panels = scratch_b.at_least(detail::panels_size(left.extent(1), n, set.columns));
+        detail::pack_panels(b, op_b == op::transposed, set.columns, panels);
+        if (alpha == 1) return by_tiles(set, left, panels, n, {}, false, c, as_multiplied{});
+        return by_tiles(set, left, panels, n, {}, false, c, scaled{c, alpha});
+      }
+    }
+    // One order of operands only: every other would be compiled into every user's program beside it.
+    const view<const T, 2> right = op_b == op::transposed ? transposed(b, scratch_b) : b;
     team_->run((rows + gemm_rows - 1) / gemm_rows, [&](index_t task) {
       const index_t begin = task * gemm_rows;
       const index_t end = std::min(rows, begin + gemm_rows);
@@ -166,17 +178,7 @@ class basic_cpu {
       } else if (beta != T(1)) {
         target *= beta;
       }
-      const auto left = detail::as_eigen(ta ? a.slice_columns(begin, end) : a.slice(begin, end));
-      const auto right = detail::as_eigen(b);
-      if (ta && tb) {
-        target.noalias() += alpha * (left.transpose() * right.transpose());
-      } else if (ta) {
-        target.noalias() += alpha * (left.transpose() * right);
-      } else if (tb) {
-        target.noalias() += alpha * (left * right.transpose());
-      } else {
-        target.noalias() += alpha * (left * right);
-      }
+      target.noalias() += alpha * (detail::as_eigen(left.slice(begin, end)) * detail::as_eigen(right));
     });
   }
 
@@ -309,6 +311,28 @@ class basic_cpu {
 
  private:
   static constexpr index_t gemm_rows = 64;  // rows of c a task: fixed, so that threads do not change the sums
+
+  /// x' in scratch of the calling thread.
+  static view<const T, 2> transposed(view<const T, 2> x, growing_buffer<T>& scratch) {
+    const shape<2> size{x.extent(1), x.extent(0)};
+    const view<T, 2> y{scratch.at_least(size.size()), size};
+    for (index_t i = 0; i < x.extent(0); ++i) {
+      const T* row = x.row(i);
+      for (index_t j = 0; j < x.extent(1); ++j) y(j, i) = row[j];
+    }
+    return y;
+  }
+
+  /// A finish: c <- factor c.
+  struct scaled {
+    view<T, 2> c;
+    T factor;
+    template <class M>
+    void operator()(const M&, index_t row, index_t begin, index_t end) const {
+      T* values = c.row(row);
+      for (index_t i = begin; i < end; ++i) values[i] *= factor;
+    }
+  };
 
   template <class F>
   struct each {
