@@ -357,18 +357,20 @@ class basic_cpu {
   template <class A, class B, class Finish>
   void by_tiles(const detail::tile_set<A, B>& set, view<const A, 2> x, const B* panels, index_t n,
                 view<const float, 1> bias, bool accumulate, view<float, 2> y, const Finish& finish) const {
-    // Blocks of rows that stay in the second-level cache, cut further by columns until every thread has several.
+    // Blocks of tiles whose rows stay in the second-level cache, cut further by columns until every thread has several.
+    // Few rows are one block, so that the panels are fetched once.
     const index_t rows = x.extent(0);
-    const index_t most = set.rows * 8;
-    const index_t row_tasks = (rows + most - 1) / most;
+    const index_t tiles = (rows + set.rows - 1) / set.rows;
+    const index_t row_tasks = tiles <= 2 * tiles_a_block ? 1 : (tiles + tiles_a_block - 1) / tiles_a_block;
     const index_t all = (n + set.columns - 1) / set.columns;
     const index_t wanted = threads() == 1 ? 1 : index_t(threads()) * tasks_a_thread;
     const index_t column_tasks = std::clamp((wanted + row_tasks - 1) / row_tasks, 1, all);
+    const auto row_at = [&](index_t tile) { return index_t(std::ptrdiff_t(rows) * tile / tiles); };
     team_->run(row_tasks * column_tasks, [&](index_t task) {
       const index_t r = task / column_tasks;
       const index_t c = task % column_tasks;
-      const index_t r0 = index_t(std::ptrdiff_t(rows) * r / row_tasks);
-      const index_t r1 = index_t(std::ptrdiff_t(rows) * (r + 1) / row_tasks);
+      const index_t r0 = row_at(tiles * r / row_tasks);
+      const index_t r1 = row_at(tiles * (r + 1) / row_tasks);
       const index_t j0 = all * c / column_tasks;
       const index_t j1 = all * (c + 1) / column_tasks;
       detail::multiply_block<A, B>(set, x, panels, n, bias.size() ? bias.data : nullptr, accumulate, y, r0,
@@ -384,6 +386,7 @@ class basic_cpu {
     }
   }
 
+  static constexpr index_t tiles_a_block = 8;
   static constexpr index_t tasks_a_thread = 12;  // of a product: the last to end is late by a twelfth at most
 
   std::shared_ptr<detail::thread_team> team_;
