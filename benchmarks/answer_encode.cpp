@@ -10,11 +10,12 @@
 // that is read: "encode N" answers the seconds that N pictures took, by the wall's clock and by the processor's; "features N
 // FILE" writes their features as float32; "ceiling" answers the floating-point operations a second of the best product
 // of a try, by both clocks.
-#include <coop/coop.hpp>
+#include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 
 #include "../tests/support/formula_weights.hpp"
 #include "measure.hpp"
+#include "towers.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -23,24 +24,18 @@
 #include <string>
 #include <vector>
 
-#ifndef NDEBUG
-#error "coop: benchmarks are built with NDEBUG"
-#endif
-
 using namespace coop;
 
 namespace {
 
-template <Backbone B>
-void answer(const device::cpu& device) {
-  using tower_type = typename B::template image_tower<device::cpu>;
-  const tower_type tower(device, tests::formula_archive(tests::image_tensors(typename B::image{})));
-  const json head = {{"side", tower.size()}, {"embed", tower.embed()}, {"threads", device.threads()}};
+void answer(const std::string& backbone, const device::cpu& device) {
+  const benchmarks::encoder tower = benchmarks::formula_encoder(backbone, device);
+  const json head = {{"side", tower.side}, {"embed", tower.embed}, {"threads", device.threads()}};
   std::cout << head.dump() << std::endl;
 
   std::vector<float> pixels;
   std::vector<float> features;
-  const std::size_t each = 3 * std::size_t(tower.size()) * std::size_t(tower.size());
+  const std::size_t each = 3 * std::size_t(tower.side) * std::size_t(tower.side);
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);
     std::string verb;
@@ -57,12 +52,12 @@ void answer(const device::cpu& device) {
              "'";
     });
     if (pixels.size() != std::size_t(count) * each) {
-      pixels = tests::formula_pictures(count, tower.size());
-      features.resize(std::size_t(count) * std::size_t(tower.embed()));
+      pixels = tests::formula_pictures(count, tower.side);
+      features.resize(std::size_t(count) * std::size_t(tower.embed));
     }
     const auto passed = benchmarks::time_of([&] {
-      tower.encode(view<const float, 4>{pixels.data(), shape<4>{count, tower.size(), tower.size(), 3}},
-                   view<float, 2>{features.data(), shape<2>{count, tower.embed()}});
+      tower.encode(view<const float, 4>{pixels.data(), shape<4>{count, tower.side, tower.side, 3}},
+                   view<float, 2>{features.data(), shape<2>{count, tower.embed}});
     });
     if (verb == "features") write_file(path, std::as_bytes(std::span(features)));
     std::cout << passed.wall << ' ' << passed.processor << std::endl;
@@ -74,7 +69,7 @@ void answer(const device::cpu& device) {
 int main(int argc, char** argv) try {
   check(argc == 3, [] { return std::string("usage: answer_encode BACKBONE THREADS"); });
   const device::cpu device(std::atoi(argv[2]));
-  dispatch([&]<class B>() { answer<B>(device); }, choose(backbone::all{}, "backbone", argv[1]));
+  answer(argv[1], device);
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());
