@@ -324,4 +324,36 @@ BOOST_AUTO_TEST_CASE(copies_of_a_device_share_their_threads) {
   static_assert(std::is_nothrow_move_constructible_v<device::cpu>);
 }
 
+BOOST_AUTO_TEST_CASE(a_matrix_frozen_from_the_host_by_several_threads_is_the_one_frozen_by_one) {
+  const auto w = numbers<float>(700 * 300, 1);
+  const auto x = numbers<float>(5 * 300, 2);
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 3}) {
+    const device::cpu device(threads);
+    results.emplace_back(5 * 700);
+    const auto frozen = device.freeze_from_host(as_matrix(w, 700, 300), op::transposed);
+    device.multiply(as_matrix(x, 5, 300), frozen, {}, false, as_matrix(results.back(), 5, 700));
+  }
+
+  BOOST_TEST((results[1] == results[0]));
+  BOOST_TEST((results[2] == results[0]));
+  const auto wanted =
+      plain<float>(op::as_is, op::transposed, 1.0f, as_matrix(x, 5, 300), as_matrix(w, 700, 300));
+  BOOST_TEST(tests::relative_difference(results[0], wanted) < tests::tolerance::product);
+}
+
+BOOST_AUTO_TEST_CASE(work_on_the_host_may_ask_for_the_device) {
+  const device::cpu device(2);
+  std::vector<float> sums(9);
+
+  device.on_host(9, [&](index_t i) {
+    const std::vector<float> ones(20, 1.0f);
+    const std::vector<float> w(20, float(i));
+    device.multiply(as_matrix(ones, 1, 20), device.freeze(as_matrix(w, 20, 1), op::as_is), {}, false,
+                    view<float, 2>{&sums[std::size_t(i)], shape<2>{1, 1}});
+  });
+
+  for (std::size_t i = 0; i < 9; ++i) BOOST_TEST(sums[i] == 20.0f * float(i));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

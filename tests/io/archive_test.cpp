@@ -126,6 +126,27 @@ BOOST_AUTO_TEST_CASE(bfloat16_and_float64_are_read_as_float32) {
   BOOST_TEST(file.read("d", {}).at(0) == 0.1f);
 }
 
+BOOST_AUTO_TEST_CASE(arrays_are_read_into_memory_of_the_callers_as_they_are_read) {
+  const temporary_folder folder;
+  std::vector<float> values(5000);  // longer than the parts in which halves are widened
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.001f * float(i) - 1;
+  coop::write_safetensors(
+      folder / "f",
+      {coop::to_array("f", {5, 1000}, values), coop::to_array_f16("h", {5000}, values),
+       coop::to_array_bf16("b", {5000}, values), coop::to_array("i", {1}, std::vector<std::int64_t>{1})});
+  const coop::safetensors file(folder / "f");
+  std::vector<float> to(5000);
+
+  file.read_into("f", {5, 1000}, to);
+  BOOST_TEST((to == values));
+  for (const char* name : {"h", "b"}) {
+    file.read_into(name, {5000}, to);
+    BOOST_TEST((to == file.read(name)), name);
+  }
+  BOOST_CHECK_THROW(file.read_into("f", {5000}, to), coop::shape_error);
+  BOOST_CHECK_THROW(file.read_into("i", {1}, std::span(to).first(1)), coop::io_error);
+}
+
 BOOST_AUTO_TEST_CASE(an_array_knows_how_many_bytes_it_has) {
   BOOST_TEST(coop::bytes(coop::archive_entry{"a", coop::element_type::f16, {2, 3}}) == 12u);
   BOOST_TEST(coop::bytes(coop::archive_entry{"a", coop::element_type::f64, {}}) == 8u);

@@ -145,6 +145,11 @@ BOOST_AUTO_TEST_CASE(offsets_and_strides_are_honoured) {
              boost::test_tools::per_element());
   BOOST_TEST(file.read("one_column", {4, 1}) == counts(3, 4, [&](int i) { return whole(i, 1); }),
              boost::test_tools::per_element());
+  for (const char* name : {"transposed", "rows", "one_column", "half", "bfloat16", "double"}) {
+    std::vector<float> to(file.read(name).size());
+    file.read_into(name, file.entry(name).extents, to);
+    BOOST_TEST(to == file.read(name), name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_coop_opens_with_its_optimizer_and_scheduler_inside) {

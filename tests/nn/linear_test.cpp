@@ -9,6 +9,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 using namespace coop;
@@ -108,6 +111,43 @@ BOOST_AUTO_TEST_CASE(a_second_direction_costs_a_second_packing) {
 
   BOOST_TEST(there.bytes() == 64u * 64u * 4u);
   BOOST_TEST(both.bytes() == 2 * there.bytes());
+}
+
+namespace {
+
+/// Gives whatever is asked for, by name.
+struct few_tensors {
+  std::map<std::string, std::vector<float>> all;
+  [[nodiscard]] std::vector<float> read(const std::string& name, const std::vector<std::int64_t>&) const {
+    return all.at(name);
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_map_read_in_two_layers_is_the_map_in_parts) {
+  const few_tensors archive{{{"w", {1, 2, 3, 4, 5, 6}}, {"b", {10, 20, 30}}}};
+  const device::cpu device;
+  const auto [first, rest] =
+      nn::read_split_linear(device, archive, "w", "b", 3, 2, 1, nn::direction::forward_only);
+  const std::vector<float> x{1, 1};
+  std::vector<float> y(3);
+
+  first.forward(as_matrix(x, 1, 2), view<float, 2>{y.data(), shape<2>{1, 1}});
+  rest.forward(as_matrix(x, 1, 2), view<float, 2>{y.data() + 1, shape<2>{1, 2}});
+
+  BOOST_TEST(y == (std::vector<float>{13, 27, 41}));
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_is_read_as_clip_stores_it_in_either_precision) {
+  const few_tensors archive{{{"p", {1, 2, 3, 4, 5, 6}}}};  // (K, O) = (2, 3)
+  const std::vector<double> x{1, 10};
+  std::vector<double> y(3);
+
+  const auto layer = nn::read_projection(exact(), archive, "p", 2, 3, nn::direction::forward_only);
+  layer.forward(as_matrix(x, 1, 2), as_matrix(y, 1, 3));
+
+  BOOST_TEST(y == (std::vector<double>{41, 52, 63}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -166,10 +167,25 @@ class openai_names {
   [[nodiscard]] std::vector<float> read(std::string_view name,
                                         const std::vector<std::int64_t>& extents) const {
     const archive_entry& e = entry(name);
-    check<shape_error>(e.extents == extents, [&] {
-      return title(e.name, of(e)) + ": shape: expected " + to_text(extents) + ", got " + to_text(e.extents);
-    });
+    expect(e, extents);
     return read(name);
+  }
+  /// The same into memory of the caller's, of as many floats as the shape has.
+  void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
+    const archive_entry& e = entry(name);
+    expect(e, extents);
+    const recipe& how = of(e);
+    if (how.transposed) {
+      const std::vector<float> values = read(name);
+      std::copy(values.begin(), values.end(), to.begin());
+      return;
+    }
+    for (const archive_entry* source : how.sources) {
+      std::size_t count = 1;
+      for (const auto extent : source->extents) count *= std::size_t(extent);
+      detail::read_into(*archive_, source->name, source->extents, to.first(count));
+      to = to.subspan(count);
+    }
   }
   /// A floating array of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
@@ -192,6 +208,11 @@ class openai_names {
 
   [[nodiscard]] const recipe& of(const archive_entry& e) const {
     return recipes_[std::size_t(&e - entries_.data())];
+  }
+  void expect(const archive_entry& e, const std::vector<std::int64_t>& extents) const {
+    check<shape_error>(e.extents == extents, [&] {
+      return title(e.name, of(e)) + ": shape: expected " + to_text(extents) + ", got " + to_text(e.extents);
+    });
   }
   [[nodiscard]] std::string title(std::string_view name, const recipe& how) const {
     std::string text = detail::tensor_title(path(), name);

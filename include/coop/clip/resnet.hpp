@@ -10,6 +10,7 @@
 #define COOP_CLIP_RESNET_HPP
 
 #include <coop/clip/backbone.hpp>
+#include <coop/clip/loading.hpp>
 #include <coop/clip/weights.hpp>
 #include <coop/clip/workspace_pool.hpp>
 #include <coop/nn/self_attention.hpp>
@@ -38,41 +39,44 @@ class resnet_tower {
 
   /// Reads the `visual.` tensors of an archive (OpenAI's names).
   template <class Archive>
-  resnet_tower(const D& device, const Archive& archive)
-      : device_(device),
-        positions_(nn::read_matrix(device, archive, "visual.attnpool.positional_embedding", L, C)) {
-    const auto folded = [&](const std::string& conv, const std::string& norm, index_t outputs,
-                            index_t channels, nn::window kernel) {
-      return read_folded_convolution(device, archive, "visual." + conv, "visual." + norm, outputs, channels,
-                                     kernel);
+  resnet_tower(const D& device, const Archive& archive) : device_(device) {
+    struct job {
+      std::string conv, norm;
+      index_t outputs, channels;
+      nn::window kernel;
+      convolution* into;
     };
+    std::vector<job> jobs;
     constexpr index_t half = Shape::width / 2;
-    stem_.push_back(folded("conv1", "bn1", half, 3, {.side = 3, .stride = 2, .padding = 1}));
-    stem_.push_back(folded("conv2", "bn2", half, half, same));
-    stem_.push_back(folded("conv3", "bn3", Shape::width, half, same));
+    stem_.resize(3);
+    jobs.push_back({"conv1", "bn1", half, 3, {.side = 3, .stride = 2, .padding = 1}, &stem_[0]});
+    jobs.push_back({"conv2", "bn2", half, half, same, &stem_[1]});
+    jobs.push_back({"conv3", "bn3", Shape::width, half, same, &stem_[2]});
     index_t inputs = Shape::width;
     for (index_t stage = 0; stage < stages; ++stage) {
       const index_t planes = Shape::width << stage;
-      for (index_t i = 0; i < Shape::blocks[std::size_t(stage)]; ++i) {
+      auto& blocks = stages_[std::size_t(stage)];
+      blocks.resize(std::size_t(Shape::blocks[std::size_t(stage)]));
+      for (std::size_t i = 0; i < blocks.size(); ++i) {
         const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(i) + ".";
-        bottleneck block;
-        block.conv1 = folded(name + "conv1", name + "bn1", planes, inputs, point);
-        block.conv2 = folded(name + "conv2", name + "bn2", planes, planes, same);
-        block.conv3 = folded(name + "conv3", name + "bn3", 4 * planes, planes, point);
+        bottleneck& block = blocks[i];
+        jobs.push_back({name + "conv1", name + "bn1", planes, inputs, point, &block.conv1});
+        jobs.push_back({name + "conv2", name + "bn2", planes, planes, same, &block.conv2});
+        jobs.push_back({name + "conv3", name + "bn3", 4 * planes, planes, point, &block.conv3});
         if (i == 0) {
           block.stride = stage == 0 ? 1 : 2;
-          block.shortcut = folded(name + "downsample.0", name + "downsample.1", 4 * planes, inputs, point);
+          jobs.push_back({name + "downsample.0", name + "downsample.1", 4 * planes, inputs, point,
+                          &block.shortcut.emplace()});
         }
-        stages_[std::size_t(stage)].push_back(std::move(block));
         inputs = 4 * planes;
       }
     }
-    const std::string pool = "visual.attnpool.";
-    query_ = nn::read_linear(device, archive, pool + "q_proj.weight", pool + "q_proj.bias", C, C,
-                             nn::direction::forward_only);
-    key_value_ = read_stacked_linear(device, archive, {pool + "k_proj", pool + "v_proj"}, C, C);
-    projection_ = nn::read_linear(device, archive, pool + "c_proj.weight", pool + "c_proj.bias", Shape::embed,
-                                  C, nn::direction::forward_only);
+    side_by_side(device, index_t(jobs.size()) + 1, [&](index_t i) {
+      if (i == 0) return read_pool(archive);  // by far the largest: not when the others have gone
+      const job& j = jobs[std::size_t(i - 1)];
+      *j.into = read_folded_convolution(device, archive, "visual." + j.conv, "visual." + j.norm, j.outputs,
+                                        j.channels, j.kernel);
+    });
     for (const auto& layer : stem_) scratch_ = std::max(scratch_, layer.scratch());
     for (const auto& stage : stages_) {
       for (const auto& block : stage) scratch_ = std::max(scratch_, block.conv2.scratch());
@@ -143,6 +147,17 @@ class resnet_tower {
       pooled = pictures;
     }
   };
+
+  template <class Archive>
+  void read_pool(const Archive& archive) {
+    const std::string pool = "visual.attnpool.";
+    positions_ = nn::read_matrix(device_, archive, pool + "positional_embedding", L, C);
+    query_ = nn::read_linear(device_, archive, pool + "q_proj.weight", pool + "q_proj.bias", C, C,
+                             nn::direction::forward_only);
+    key_value_ = read_stacked_linear(device_, archive, {pool + "k_proj", pool + "v_proj"}, C, C);
+    projection_ = nn::read_linear(device_, archive, pool + "c_proj.weight", pool + "c_proj.bias",
+                                  Shape::embed, C, nn::direction::forward_only);
+  }
 
   static nn::attention_extents of_pool(index_t b) { return {b, 1, L, Shape::heads}; }
 

@@ -11,6 +11,7 @@
 #define COOP_CLIP_TEXT_HPP
 
 #include <coop/clip/backbone.hpp>
+#include <coop/clip/loading.hpp>
 #include <coop/nn/ancestor_attention.hpp>
 #include <coop/nn/causal_tree.hpp>
 #include <coop/nn/embedding.hpp>
@@ -18,10 +19,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -248,28 +251,23 @@ class text_tower {
   /// Reads the text tensors of an archive with OpenAI's names.
   template <class Archive>
   text_tower(const D& device, const Archive& archive, nn::direction ways = nn::direction::both)
-      : device_(device),
-        tokens_(nn::read_matrix(device, archive, "token_embedding.weight", Text::vocabulary, W)),
-        positions_(nn::read_matrix(device, archive, "positional_embedding", Text::context_length, W)),
-        ln_final_(nn::read_layer_norm(device, archive, "ln_final", W)) {
-    const std::string block = "transformer.resblocks.";
-    for (index_t i = 0; i < Text::layers; ++i) {
-      blocks_.push_back(nn::read_residual_block(device, archive, block + std::to_string(i) + ".", W, ways));
-    }
-    // The last block's queries are asked at the leaves only, so they are a product of their own.
-    const std::string last = block + std::to_string(Text::layers - 1) + ".attn.";
-    const auto weight = nn::read_matrix(device, archive, last + "in_proj_weight", 3 * W, W);
-    const auto bias = archive.read(last + "in_proj_bias", {3 * W});
-    const auto part = [&](index_t begin, index_t end) {
-      return nn::linear<D>(device, weight.view().slice(begin, end),
-                           nn::upload(device, std::vector<float>(bias.begin() + begin, bias.begin() + end),
-                                      shape<1>{end - begin}),
-                           ways);
-    };
-    last_query_ = part(0, W);
-    last_key_value_ = part(W, 3 * W);
-    const auto projection = nn::read_matrix(device, archive, "text_projection", W, Text::embed);
-    projection_ = nn::linear<D>(device, projection.view(), {}, ways, op::transposed);
+      : device_(device), blocks_(Text::layers) {
+    const auto prefix = [](index_t i) { return "transformer.resblocks." + std::to_string(i) + "."; };
+    side_by_side(device, Text::layers + 2, [&](index_t i) {
+      if (i == 0) {  // by far the largest: not when the others have gone
+        tokens_ = nn::read_matrix(device, archive, "token_embedding.weight", Text::vocabulary, W);
+      } else if (i <= Text::layers) {
+        blocks_[std::size_t(i - 1)] = nn::read_residual_block(device, archive, prefix(i - 1), W, ways);
+      } else {
+        // The last block's queries are asked at the leaves only, so they are a product of their own.
+        const std::string last = prefix(Text::layers - 1) + "attn.";
+        std::tie(last_query_, last_key_value_) = nn::read_split_linear(
+            device, archive, last + "in_proj_weight", last + "in_proj_bias", 3 * W, W, W, ways);
+        positions_ = nn::read_matrix(device, archive, "positional_embedding", Text::context_length, W);
+        ln_final_ = nn::read_layer_norm(device, archive, "ln_final", W);
+        projection_ = nn::read_projection(device, archive, "text_projection", W, Text::embed, ways);
+      }
+    });
     const auto scale = archive.read("logit_scale");  // () in OpenAI's files, (1) in some others
     check<shape_error>(scale.size() == 1, [&] {
       return "tensor 'logit_scale': expected one number, got " + std::to_string(scale.size());

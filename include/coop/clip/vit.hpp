@@ -8,13 +8,15 @@
 #define COOP_CLIP_VIT_HPP
 
 #include <coop/clip/backbone.hpp>
+#include <coop/clip/loading.hpp>
 #include <coop/clip/weights.hpp>
 #include <coop/clip/workspace_pool.hpp>
 #include <coop/nn/self_attention.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace coop {
@@ -34,36 +36,18 @@ class vit_tower {
 
   /// Reads the `visual.` tensors of an archive (OpenAI's names).
   template <class Archive>
-  vit_tower(const D& device, const Archive& archive)
-      : device_(device),
-        patches_(device, archive.read("visual.conv1.weight", {W, 3, Shape::patch, Shape::patch}), {}, W, 3,
-                 nn::window{.side = Shape::patch, .stride = Shape::patch}),
-        class_token_(nn::read_vector(device, archive, "visual.class_embedding", W)),
-        positions_(nn::read_matrix(device, archive, "visual.positional_embedding", L, W)),
-        ln_pre_(nn::read_layer_norm(device, archive, "visual.ln_pre", W)),
-        ln_post_(nn::read_layer_norm(device, archive, "visual.ln_post", W)) {
+  vit_tower(const D& device, const Archive& archive) : device_(device), blocks_(Shape::layers - 1) {
+    constexpr auto forward = nn::direction::forward_only;
     const auto prefix = [](index_t i) { return "visual.transformer.resblocks." + std::to_string(i) + "."; };
-    for (index_t i = 0; i + 1 < Shape::layers; ++i) {
-      blocks_.push_back(nn::read_residual_block(device, archive, prefix(i), W, nn::direction::forward_only));
-    }
-    const std::string last = prefix(Shape::layers - 1);
-    const auto part = [&](index_t begin, index_t end) {
-      return read_linear_rows(device, archive, last + "attn.in_proj_weight", last + "attn.in_proj_bias",
-                              3 * W, W, begin, end);
-    };
-    last_query_ = part(0, W);
-    last_key_value_ = part(W, 3 * W);
-    last_ = {nn::read_layer_norm(device, archive, last + "ln_1", W),
-             {},
-             nn::read_linear(device, archive, last + "attn.out_proj.weight", last + "attn.out_proj.bias", W,
-                             W, nn::direction::forward_only),
-             nn::read_layer_norm(device, archive, last + "ln_2", W),
-             nn::read_linear(device, archive, last + "mlp.c_fc.weight", last + "mlp.c_fc.bias", 4 * W, W,
-                             nn::direction::forward_only),
-             nn::read_linear(device, archive, last + "mlp.c_proj.weight", last + "mlp.c_proj.bias", W, 4 * W,
-                             nn::direction::forward_only)};
-    const auto projection = nn::read_matrix(device, archive, "visual.proj", W, Shape::embed);
-    projection_ = nn::linear<D>(device, projection.view(), {}, nn::direction::forward_only, op::transposed);
+    side_by_side(device, Shape::layers + 1, [&](index_t i) {
+      if (i == 0) {
+        read_ends(archive);
+      } else if (i < Shape::layers) {
+        blocks_[std::size_t(i - 1)] = nn::read_residual_block(device, archive, prefix(i - 1), W, forward);
+      } else {
+        read_last(archive, prefix(Shape::layers - 1));
+      }
+    });
   }
 
   [[nodiscard]] const D& device() const { return device_; }
@@ -115,6 +99,36 @@ class vit_tower {
       pictures = b;
     }
   };
+
+  /// What comes before the blocks and after them.
+  template <class Archive>
+  void read_ends(const Archive& archive) {
+    patches_ =
+        nn::convolution<D>(device_, archive.read("visual.conv1.weight", {W, 3, Shape::patch, Shape::patch}),
+                           {}, W, 3, nn::window{.side = Shape::patch, .stride = Shape::patch});
+    class_token_ = nn::read_vector(device_, archive, "visual.class_embedding", W);
+    positions_ = nn::read_matrix(device_, archive, "visual.positional_embedding", L, W);
+    ln_pre_ = nn::read_layer_norm(device_, archive, "visual.ln_pre", W);
+    ln_post_ = nn::read_layer_norm(device_, archive, "visual.ln_post", W);
+    projection_ =
+        nn::read_projection(device_, archive, "visual.proj", W, Shape::embed, nn::direction::forward_only);
+  }
+
+  template <class Archive>
+  void read_last(const Archive& archive, const std::string& name) {
+    constexpr auto forward = nn::direction::forward_only;
+    std::tie(last_query_, last_key_value_) = nn::read_split_linear(
+        device_, archive, name + "attn.in_proj_weight", name + "attn.in_proj_bias", 3 * W, W, W, forward);
+    last_ = {nn::read_layer_norm(device_, archive, name + "ln_1", W),
+             {},
+             nn::read_linear(device_, archive, name + "attn.out_proj.weight", name + "attn.out_proj.bias", W,
+                             W, forward),
+             nn::read_layer_norm(device_, archive, name + "ln_2", W),
+             nn::read_linear(device_, archive, name + "mlp.c_fc.weight", name + "mlp.c_fc.bias", 4 * W, W,
+                             forward),
+             nn::read_linear(device_, archive, name + "mlp.c_proj.weight", name + "mlp.c_proj.bias", W, 4 * W,
+                             forward)};
+  }
 
   static nn::attention_extents of_all(index_t b) { return {b, L, L, Shape::heads}; }
 

@@ -58,33 +58,20 @@ nn::convolution<D> read_folded_convolution(const D& device, const Archive& archi
   return {device, folded.weight, folded.bias, outputs, channels, kernel};
 }
 
-/// Rows [begin, end) of the weight and the bias of an affine map, as a layer of its own: a part of q, k, v.
-template <Device D, class Archive>
-nn::linear<D> read_linear_rows(const D& device, const Archive& archive, const std::string& weight,
-                               const std::string& bias, index_t outputs, index_t inputs, index_t begin,
-                               index_t end) {
-  const auto matrix = nn::read_matrix(device, archive, weight, outputs, inputs);
-  const auto shift = archive.read(bias, {outputs});
-  return {device, matrix.view().slice(begin, end),
-          nn::upload(device, std::vector<float>(shift.begin() + begin, shift.begin() + end),
-                     shape<1>{end - begin}),
-          nn::direction::forward_only};
-}
-
 /// Several affine maps of one input, one below the other in one layer.
 template <Device D, class Archive>
 nn::linear<D> read_stacked_linear(const D& device, const Archive& archive,
                                   const std::vector<std::string>& names, index_t outputs, index_t inputs) {
-  std::vector<float> weight;
+  const auto rows = index_t(names.size()) * outputs;
+  nn::host_matrix<typename D::scalar> matrix(shape<2>{rows, inputs});
   std::vector<float> bias;
+  auto* part = matrix.data();
   for (const auto& name : names) {
-    const auto w = archive.read(name + ".weight", {outputs, inputs});
+    nn::read_numbers(archive, name + ".weight", outputs, inputs, part);
+    part += std::ptrdiff_t(outputs) * inputs;
     const auto b = archive.read(name + ".bias", {outputs});
-    weight.insert(weight.end(), w.begin(), w.end());
     bias.insert(bias.end(), b.begin(), b.end());
   }
-  const auto rows = index_t(names.size()) * outputs;
-  const auto matrix = nn::upload(device, weight, shape<2>{rows, inputs});
   return {device, matrix.view(), nn::upload(device, bias, shape<1>{rows}), nn::direction::forward_only};
 }
 

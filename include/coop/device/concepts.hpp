@@ -62,7 +62,7 @@ struct probe_view {
 }  // namespace detail
 
 /// Matrix products: of two operands that change, of many such pairs, and by a frozen matrix kept in the
-/// device's own layout.
+/// device's own layout, which it makes of one in its own memory or, for weights just read, in the host's.
 template <class D>
 concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c,
                            view<const typename D::scalar, 1> bias, const typename D::frozen& w) {
@@ -72,6 +72,7 @@ concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const
               detail::probe_view<view<const typename D::scalar, 2>>{},
               detail::probe_view<view<typename D::scalar, 2>>{});
   { d.freeze(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
+  { d.freeze_from_host(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
   d.multiply(c, w, bias, bool{}, v);
   d.multiply(c, w, bias, bool{}, v, as_multiplied{});
 };

@@ -235,13 +235,17 @@ class basic_cpu {
         const index_t columns = native.columns ? native.columns : detail::widened_tiles_of(isa_).columns;
         f.pairs_size_ = detail::panels_size(detail::pairs_of(f.k_), f.n_, columns);
         f.pairs_ = host_buffer<detail::bfloat16_pair>(f.pairs_size_);
-        detail::pack_pairs(w, transposed, columns, f.pairs_.data());
+        pack(f.n_, f.k_, columns, [&](index_t j0, index_t j1) {
+          detail::pack_pairs(w, transposed, columns, j0, j1, f.pairs_.data());
+        });
         return f;
       }
       if (const auto set = detail::tiles_of(isa_); set.columns && !blas_) {
         f.size_ = detail::panels_size(f.k_, f.n_, set.columns);
         f.values_ = host_buffer<T>(f.size_);
-        detail::pack_panels(w, transposed, set.columns, f.values_.data());
+        pack(f.n_, f.k_, set.columns, [&](index_t j0, index_t j1) {
+          detail::pack_panels(w, transposed, set.columns, j0, j1, f.values_.data());
+        });
         return f;
       }
     }
@@ -252,6 +256,12 @@ class basic_cpu {
       for (index_t j = 0; j < f.n_; ++j) row[j] = transposed ? w(j, p) : w(p, j);
     }
     return f;
+  }
+
+  /// freeze() of a matrix in the host's memory, which is the device's own.
+  [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation,
+                                        rounding may = rounding::none) const {
+    return freeze(w, orientation, may);
   }
 
   /// y = x w, + bias if it has elements, + y if `accumulate`; then finish(team, row, begin, end) for pieces of
@@ -290,6 +300,13 @@ class basic_cpu {
     }
     gemm(op::as_is, op::as_is, T(1), x, plain, beta, y);
     finish_rows(finish, 0, rows, 0, w.n_);
+  }
+
+  /// f(i) for i in [0, n), in any order and side by side: work of the host's such as reading files. What f asks of the
+  /// device is done by the thread that asks.
+  template <class F>
+  void on_host(index_t n, const F& f) const {
+    team_->run(n, f);
   }
 
   /// f(i) for i in [0, n), in any order.
@@ -342,6 +359,15 @@ class basic_cpu {
       f(i);
     }
   };
+
+  /// pack(j0, j1) for ranges that make up all panels of a (k, n) matrix: some ten microseconds of work each.
+  template <class Pack>
+  void pack(index_t n, index_t k, index_t columns, const Pack& some) const {
+    const index_t panels = (n + columns - 1) / columns;
+    const index_t at_once = std::max(1, (1 << 15) / columns / std::max(1, k));
+    team_->run((panels + at_once - 1) / at_once,
+               [&](index_t task) { some(task * at_once, std::min(panels, (task + 1) * at_once)); });
+  }
 
   /// The rows of x rounded to bfloat16, in scratch of the calling thread.
   template <class A>

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,9 @@ class any_archive {
   [[nodiscard]] std::vector<float> read(std::string_view name,
                                         const std::vector<std::int64_t>& extents) const {
     return std::visit([&](const auto& f) { return f.read(name, extents); }, file_);
+  }
+  void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
+    std::visit([&](const auto& f) { f.read_into(name, extents, to); }, file_);
   }
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
     return std::visit([&](const auto& f) { return f.read(name); }, file_);

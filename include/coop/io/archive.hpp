@@ -96,6 +96,23 @@ concept Archive = requires(const A& archive, std::string_view name,
   { archive.metadata() } -> std::convertible_to<const std::map<std::string, std::string>&>;
 };
 
+namespace detail {
+
+/// The floats of an array into memory of the caller's: at once where the archive can, else by its read().
+template <class A>
+void read_into(const A& archive, const std::string& name, const std::vector<std::int64_t>& extents,
+               std::span<float> to) {
+  if constexpr (requires { archive.read_into(name, extents, to); }) {
+    archive.read_into(name, extents, to);
+  } else {
+    const std::vector<float> values = archive.read(name, extents);
+    COOP_ASSERT(values.size() == to.size());
+    std::copy(values.begin(), values.end(), to.begin());
+  }
+}
+
+}  // namespace detail
+
 /**
  * A safetensors file, mapped and validated: the header's length and syntax, no duplicate names, known types,
  * sizes that match shapes, and ranges that tile the data without overlap or hole. Moves, never copies; const
@@ -140,6 +157,14 @@ class safetensors {
                                         const std::vector<std::int64_t>& extents) const {
     detail::expect_extents(entry(name), extents, path_);
     return read(name);
+  }
+  /// The same into memory of the caller's, of as many floats as the shape has.
+  void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
+    const archive_entry& e = entry(name);
+    detail::expect_extents(e, extents, path_);
+    const auto stored = raw(e);
+    detail::write_floats(stored, e.type, title(name), to);
+    file_.release(stored);
   }
   /// A floating array of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {

@@ -139,6 +139,32 @@ inline std::vector<float> as_floats(std::span<const std::byte> source, element_t
   }
 }
 
+/// The same into memory of the caller's, of as many floats as there are elements.
+inline void write_floats(std::span<const std::byte> source, element_type type, const std::string& what,
+                         std::span<float> to) {
+  COOP_ASSERT(source.size() == to.size() * coop::bytes(type));
+  const auto each = [&]<class From>(From, auto widen) {
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      From element;
+      std::memcpy(&element, source.data() + i * sizeof(From), sizeof(From));
+      to[i] = widen(element);
+    }
+  };
+  switch (type) {
+    case element_type::f16:
+      return widen_halves(source.data(), to.size(), to.data());
+    case element_type::bf16:
+      return each(std::uint16_t{}, [](std::uint16_t v) { return float_from_bfloat16(v); });
+    case element_type::f32:
+      if (!to.empty()) std::memcpy(to.data(), source.data(), source.size());
+      return;
+    case element_type::f64:
+      return each(double{}, [](double v) { return static_cast<float>(v); });
+    default:
+      throw io_error(what + ": element type: expected F16, BF16, F32 or F64, got " + std::string(name(type)));
+  }
+}
+
 /// Elements of any integer type as 64-bit integers.
 inline std::vector<std::int64_t> as_integers(std::span<const std::byte> source, element_type type,
                                              const std::string& what) {

@@ -309,13 +309,20 @@ class torch_archive {
     detail::expect_extents(entry(name), extents, path_);
     return read(name);
   }
+  /// The same into memory of the caller's, of as many floats as the shape has.
+  void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
+    detail::expect_extents(entry(name), extents, path_);
+    with_bytes(name, [&](std::span<const std::byte> source, element_type type, const std::string& what) {
+      detail::write_floats(source, type, what, to);
+    });
+  }
   /// A floating tensor of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
-    return with_bytes<float>(name, detail::as_floats);
+    return with_values<float>(name, detail::as_floats);
   }
   /// An integer or boolean tensor.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
-    return with_bytes<std::int64_t>(name, detail::as_integers);
+    return with_values<std::int64_t>(name, detail::as_integers);
   }
 
   /// The source text of a TorchScript file; empty for others. Only to be searched.
@@ -331,15 +338,23 @@ class torch_archive {
   using named_ref = std::pair<std::string, pickle_ref>;
   using storages = std::map<std::string, std::span<const std::byte>, std::less<>>;
 
-  template <class T, class Convert>
-  std::vector<T> with_bytes(std::string_view name, const Convert& convert) const {
+  /// convert(bytes, type, what) of a tensor, whose bytes are then not needed soon.
+  template <class Convert>
+  void with_bytes(std::string_view name, const Convert& convert) const {
     const archive_entry& e = entry(name);
     const detail::torch_tensor& t = tensors_[std::size_t(&e - entries_.data())];
     const std::string what = detail::tensor_title(path_, name);
     const auto window = t.from_offset();
-    std::vector<T> values = t.contiguous() ? convert(window.first(bytes(e)), e.type, what)
-                                           : convert(std::span<const std::byte>(t.gathered()), e.type, what);
-    if (t.contiguous()) std::visit([&](const auto& f) { f.release(window.first(bytes(e))); }, file_);
+    if (!t.contiguous()) return convert(std::span<const std::byte>(t.gathered()), e.type, what);
+    convert(window.first(bytes(e)), e.type, what);
+    std::visit([&](const auto& f) { f.release(window.first(bytes(e))); }, file_);
+  }
+  template <class T, class Convert>
+  std::vector<T> with_values(std::string_view name, const Convert& convert) const {
+    std::vector<T> values;
+    with_bytes(name, [&](std::span<const std::byte> source, element_type type, const std::string& what) {
+      values = convert(source, type, what);
+    });
     return values;
   }
   [[nodiscard]] std::span<const std::byte> member(const std::string& name) const {

@@ -151,19 +151,19 @@ class convolution {
       tiles_ = winograd<D>(device, weight, bias, outputs, channels, tile);
       return;
     }
-    std::vector<float> channels_last(weight.size());  // (O, side, side, K)
+    std::vector<T> channels_last(weight.size());  // (O, side, side, K)
     for (index_t o = 0; o < outputs; ++o) {
       const std::size_t begin = std::size_t(o) * std::size_t(channels) * std::size_t(area);
       for (index_t c = 0; c < channels; ++c) {
         for (index_t i = 0; i < area; ++i) {
-          channels_last[begin + std::size_t(i * channels + c)] = weight[begin + std::size_t(c * area + i)];
+          channels_last[begin + std::size_t(i * channels + c)] = T(weight[begin + std::size_t(c * area + i)]);
         }
       }
     }
-    const auto matrix = upload(device, channels_last, shape<2>{outputs, area * channels});
+    const view<const T, 2> matrix{channels_last.data(), shape<2>{outputs, area * channels}};
     tensor<T, 1, D> shift;
     if (!bias.empty()) shift = upload(device, bias, shape<1>{outputs});
-    product_ = linear<D>(device, matrix.view(), std::move(shift), direction::forward_only);
+    product_ = linear<D>(device, matrix, std::move(shift), direction::forward_only);
   }
 
   [[nodiscard]] index_t outputs() const { return outputs_; }

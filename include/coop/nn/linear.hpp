@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // y = x W' + b with W (O, K) as PyTorch stores it, and the way back to the input, dx = dy W. The weights are
-// frozen: they are packed for the device once, for one direction or both, and no gradient of them exists.
+// frozen: from the host's memory they are packed for the device once, for one direction or both, and no gradient of
+// them exists.
 #ifndef COOP_NN_LINEAR_HPP
 #define COOP_NN_LINEAR_HPP
 
 #include <coop/nn/parameters.hpp>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace coop::nn {
 
@@ -22,14 +25,17 @@ class linear {
  public:
   linear() = default;
 
-  /// `weight` (O, K); `bias` (O) or empty. With op::transposed, `weight` is (K, O) as CLIP's projections are.
+  /// `weight` (O, K) in host memory; `bias` (O) or empty. With op::transposed, `weight` is (K, O) as CLIP's
+  /// projections are.
   linear(const D& device, view<const T, 2> weight, tensor<T, 1, D> bias, direction ways,
          op orientation = op::as_is)
-      : forward_(
-            device.freeze(weight, orientation == op::as_is ? op::transposed : op::as_is, rounding::allowed)),
+      : forward_(device.freeze_from_host(weight, orientation == op::as_is ? op::transposed : op::as_is,
+                                         rounding::allowed)),
         bias_(std::move(bias)),
         device_(device) {
-    if (ways == direction::both) backward_ = device.freeze(weight, orientation, rounding::allowed);
+    if (ways == direction::both) {
+      backward_ = device.freeze_from_host(weight, orientation, rounding::allowed);
+    }
   }
 
   [[nodiscard]] index_t inputs() const { return forward_.inputs(); }
@@ -60,8 +66,32 @@ class linear {
 template <Device D, class Archive>
 linear<D> read_linear(const D& device, const Archive& archive, const std::string& weight,
                       const std::string& bias, index_t outputs, index_t inputs, direction ways) {
-  const auto w = read_matrix(device, archive, weight, outputs, inputs);
+  const auto w = read_host_matrix<typename D::scalar>(archive, weight, outputs, inputs);
   return {device, w.view(), read_vector(device, archive, bias, outputs), ways};
+}
+
+/// The same as two layers: the first `rows` outputs, and the rest.
+template <Device D, class Archive>
+std::pair<linear<D>, linear<D>> read_split_linear(const D& device, const Archive& archive,
+                                                  const std::string& weight, const std::string& bias,
+                                                  index_t outputs, index_t inputs, index_t rows,
+                                                  direction ways) {
+  const auto w = read_host_matrix<typename D::scalar>(archive, weight, outputs, inputs);
+  const std::vector<float> b = archive.read(bias, {outputs});
+  const auto part = [&](index_t begin, index_t end) {
+    return linear<D>(
+        device, w.view().slice(begin, end),
+        upload(device, std::vector<float>(b.begin() + begin, b.begin() + end), shape<1>{end - begin}), ways);
+  };
+  return {part(0, rows), part(rows, outputs)};
+}
+
+/// A projection without bias, `name` (inputs, outputs) as CLIP stores it.
+template <Device D, class Archive>
+linear<D> read_projection(const D& device, const Archive& archive, const std::string& name, index_t inputs,
+                          index_t outputs, direction ways) {
+  const auto w = read_host_matrix<typename D::scalar>(archive, name, inputs, outputs);
+  return {device, w.view(), {}, ways, op::transposed};
 }
 
 }  // namespace coop::nn

@@ -302,8 +302,8 @@ class winograd {
           }
           mixed[i] = T(sum);
         }
-        const auto matrix = to_device(device_, view<const T, 2>{mixed.data(), shape<2>{outputs_, channels_}});
-        matrices_.push_back(device_.freeze(matrix.view(), op::transposed));
+        const view<const T, 2> matrix{mixed.data(), shape<2>{outputs_, channels_}};
+        matrices_.push_back(device_.freeze_from_host(matrix, op::transposed));
       }
     }
   }

@@ -144,4 +144,35 @@ BOOST_AUTO_TEST_CASE(a_rounded_matrix_takes_half_the_bytes) {
   BOOST_TEST(half.freeze(as_matrix(w, 64, 64), op::as_is).bytes() == 64u * 64u * 4u);
 }
 
+BOOST_AUTO_TEST_CASE(packing_lays_every_pair_where_the_kernels_look_for_it_and_zeros_beyond) {
+  constexpr index_t columns = 16;
+  for (const index_t k : {1, 2, 5, 127, 128, 129, 131}) {
+    for (const index_t n : {1, 16, 33}) {
+      const auto values = numbers<float>(std::size_t(k) * std::size_t(n), 5);
+      for (const bool transposed : {false, true}) {
+        const auto w = transposed ? as_matrix(values, n, k) : as_matrix(values, k, n);
+        const auto at = [&](index_t p, index_t j) {
+          return p < k && j < n ? (transposed ? w(j, p) : w(p, j)) : 0.0f;
+        };
+        const index_t pairs = detail::pairs_of(k);
+        const index_t panels = (n + columns - 1) / columns;
+        std::vector<detail::bfloat16_pair> packed(detail::panels_size(pairs, n, columns), 777u);
+
+        detail::pack_pairs(w, transposed, columns, panels / 2, panels, packed.data());
+        detail::pack_pairs(w, transposed, columns, 0, panels / 2, packed.data());
+
+        bool right = true;
+        for (index_t j = 0; j < panels * columns; ++j) {
+          for (index_t p = 0; p < pairs; ++p) {
+            detail::bfloat16_pair wanted = 0;
+            detail::round_pair(at(2 * p, j), at(2 * p + 1, j), wanted);
+            right = right && packed[std::size_t((j / columns * pairs + p) * columns + j % columns)] == wanted;
+          }
+        }
+        BOOST_TEST(right, k << " x " << n << (transposed ? ", transposed" : ""));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -172,4 +172,31 @@ BOOST_AUTO_TEST_CASE(without_kernels_there_are_no_panels) {
   BOOST_TEST(tiles_of(instruction_set::portable).columns == 0);
 }
 
+BOOST_AUTO_TEST_CASE(packing_lays_every_number_where_the_kernels_look_for_it_and_zeros_beyond) {
+  for (const index_t columns : {16, 32}) {
+    for (const index_t k : {1, 3, 4, 63, 64, 65, 131}) {
+      for (const index_t n : {1, 4, 15, 16, 33, 70}) {
+        const auto values = numbers<float>(std::size_t(k) * std::size_t(n), 5);
+        for (const bool transposed : {false, true}) {
+          const auto w = transposed ? as_matrix(values, n, k) : as_matrix(values, k, n);
+          const index_t panels = (n + columns - 1) / columns;
+          std::vector<float> packed(panels_size(k, n, columns), 777.0f);
+
+          pack_panels(w, transposed, columns, panels / 2, panels, packed.data());
+          pack_panels(w, transposed, columns, 0, panels / 2, packed.data());
+
+          bool right = true;
+          for (index_t j = 0; j < panels * columns; ++j) {
+            for (index_t p = 0; p < k; ++p) {
+              const float wanted = j < n ? (transposed ? w(j, p) : w(p, j)) : 0.0f;
+              right = right && packed[std::size_t((j / columns * k + p) * columns + j % columns)] == wanted;
+            }
+          }
+          BOOST_TEST(right, k << " x " << n << (transposed ? ", transposed" : "") << ", by " << columns);
+        }
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

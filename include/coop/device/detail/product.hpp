@@ -165,24 +165,69 @@ inline std::size_t panels_size(index_t k, index_t n, index_t columns) {
   return std::size_t((n + columns - 1) / columns) * std::size_t(k) * std::size_t(columns);
 }
 
-/// Columns of w (k, n) in panels: panel j holds w(:, j*columns ...), k-major, zero-padded at the right edge.
-inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns, float* packed) {
+/// Inner indices that packing turns round at a time: what it writes by columns, a few kilobytes, stays in the
+/// first-level cache until its lines are full.
+inline constexpr index_t packed_at_once = 64;
+
+/// to(p, c) = from(c, p); rows of `to` are `columns` floats apart.
+inline void turn(view<const float, 2> from, index_t columns, float* to) {
+  const index_t k = from.extent(1);
+  const index_t width = from.extent(0);
+  for (index_t begin = 0; begin < k; begin += packed_at_once) {
+    const index_t end = std::min(k, begin + packed_at_once);
+    index_t c = 0;
+#if COOP_X86_DISPATCH
+    const index_t whole = end - (end - begin) % 4;
+    for (; c + 4 <= width; c += 4) {  // four by four, which every x86-64 can
+      const float* rows[4] = {from.row(c), from.row(c + 1), from.row(c + 2), from.row(c + 3)};
+      for (index_t p = begin; p < whole; p += 4) {
+        __m128 r0 = _mm_loadu_ps(rows[0] + p);
+        __m128 r1 = _mm_loadu_ps(rows[1] + p);
+        __m128 r2 = _mm_loadu_ps(rows[2] + p);
+        __m128 r3 = _mm_loadu_ps(rows[3] + p);
+        _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
+        float* target = to + std::ptrdiff_t(p) * columns + c;
+        _mm_storeu_ps(target, r0);
+        _mm_storeu_ps(target + columns, r1);
+        _mm_storeu_ps(target + 2 * columns, r2);
+        _mm_storeu_ps(target + 3 * columns, r3);
+      }
+      for (index_t p = whole; p < end; ++p) {
+        for (index_t i = 0; i < 4; ++i) to[std::ptrdiff_t(p) * columns + c + i] = rows[i][p];
+      }
+    }
+#endif
+    for (; c < width; ++c) {
+      const float* row = from.row(c);
+      for (index_t p = begin; p < end; ++p) to[std::ptrdiff_t(p) * columns + c] = row[p];
+    }
+  }
+}
+
+/// Panels [j0, j1) of w (k, n): panel j holds w(:, j*columns ...), k-major, zero-padded at the right edge. `packed` is
+/// where panel 0 lies.
+inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns, index_t j0, index_t j1,
+                        float* packed) {
   const index_t k = transposed ? w.extent(1) : w.extent(0);
   const index_t n = transposed ? w.extent(0) : w.extent(1);
-  for (index_t first = 0; first < n; first += columns, packed += std::ptrdiff_t(k) * columns) {
+  for (index_t j = j0; j < j1; ++j) {
+    const index_t first = j * columns;
     const index_t width = std::min(columns, n - first);
-    if (width < columns) std::fill_n(packed, std::ptrdiff_t(k) * columns, 0.0f);
+    float* panel = packed + std::ptrdiff_t(j) * k * columns;
+    if (width < columns) std::fill_n(panel, std::ptrdiff_t(k) * columns, 0.0f);
     if (transposed) {
-      for (index_t c = 0; c < width; ++c) {
-        const float* source = w.row(first + c);
-        for (index_t p = 0; p < k; ++p) packed[std::ptrdiff_t(p) * columns + c] = source[p];
-      }
+      turn(w.slice(first, first + width), columns, panel);
     } else {
       for (index_t p = 0; p < k; ++p) {
-        std::copy_n(w.row(p) + first, width, packed + std::ptrdiff_t(p) * columns);
+        std::copy_n(w.row(p) + first, width, panel + std::ptrdiff_t(p) * columns);
       }
     }
   }
+}
+/// All panels of w.
+inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns, float* packed) {
+  const index_t n = transposed ? w.extent(0) : w.extent(1);
+  pack_panels(w, transposed, columns, 0, (n + columns - 1) / columns, packed);
 }
 
 /// Rows [r0, r1) and panels [j0, j1) of y = [y +] x w [+ bias], x (rows, steps). Tiles are cut evenly (9 + 9 rows

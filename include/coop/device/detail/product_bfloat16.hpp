@@ -11,7 +11,9 @@
 
 #include <coop/device/detail/product.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 namespace coop::detail {
@@ -64,17 +66,40 @@ struct round_row {
   }
 };
 
-/// Columns of w (k, n) in panels of pairs, as pack_panels() lays them.
-inline void pack_pairs(view<const float, 2> w, bool transposed, index_t columns, bfloat16_pair* packed) {
+/// Panels [j0, j1) of w (k, n) in pairs, as pack_panels() lays them.
+inline void pack_pairs(view<const float, 2> w, bool transposed, index_t columns, index_t j0, index_t j1,
+                       bfloat16_pair* packed) {
   const index_t k = transposed ? w.extent(1) : w.extent(0);
   const index_t n = transposed ? w.extent(0) : w.extent(1);
-  const auto at = [&](index_t p, index_t j) {
-    return p < k && j < n ? (transposed ? w(j, p) : w(p, j)) : 0.0f;
-  };
-  for (index_t first = 0; first < n; first += columns) {
-    for (index_t p = 0; p < pairs_of(k); ++p) {
-      for (index_t c = 0; c < columns; ++c)
-        round_pair(at(2 * p, first + c), at(2 * p + 1, first + c), *packed++);
+  const index_t pairs = pairs_of(k);
+  for (index_t j = j0; j < j1; ++j) {
+    const index_t first = j * columns;
+    const index_t width = std::min(columns, n - first);
+    bfloat16_pair* panel = packed + std::ptrdiff_t(j) * pairs * columns;
+    if (width < columns) std::fill_n(panel, std::ptrdiff_t(pairs) * columns, bfloat16_pair(0));
+    if (transposed) {
+      for (index_t begin = 0; begin < pairs; begin += packed_at_once) {
+        const index_t end = std::min(pairs, begin + packed_at_once);
+        for (index_t c = 0; c < width; ++c) {
+          const float* source = w.row(first + c);
+          bfloat16_pair* target = panel + c;
+          for (index_t p = begin; p < std::min(end, k / 2); ++p)
+            round_pair(source[2 * p], source[2 * p + 1], target[std::ptrdiff_t(p) * columns]);
+          if (end > k / 2) round_pair(source[k - 1], 0.0f, target[std::ptrdiff_t(k / 2) * columns]);
+        }
+      }
+    } else {
+      for (index_t p = 0; p < k / 2; ++p) {
+        const float* even = w.row(2 * p) + first;
+        const float* odd = w.row(2 * p + 1) + first;
+        for (index_t c = 0; c < width; ++c)
+          round_pair(even[c], odd[c], panel[std::ptrdiff_t(p) * columns + c]);
+      }
+      if (k % 2) {
+        const float* last = w.row(k - 1) + first;
+        for (index_t c = 0; c < width; ++c)
+          round_pair(last[c], 0.0f, panel[std::ptrdiff_t(k / 2) * columns + c]);
+      }
     }
   }
 }
