@@ -6,8 +6,8 @@
 
 COOP is the program coop, LOAD coop_benchmark_load, PICTURES coop_benchmark_answer_pictures; FOLDER gets weights by
 formula, three photographs and a run that has learnt two classes for one epoch, unless they are there. In turns: predict
-by the run, whose run.json knows the weights; predict by its classifier alone, for which the weights are digested; and
-what cannot be undercut, a plain read of the file (warm) and the encoding of the picture in a tower that is open. By the
+by the run, and by its classifier (run.json beside both knows the weights, which else would be digested); and what
+cannot be undercut, a plain read of the file (warm) and the encoding of the picture in a tower that is open. By the
 clock, for which the machine must be quiet, and in time of its processors; medians, and ratios round by round.
 """
 

@@ -6,7 +6,6 @@
 //
 // Exit codes: 0 all done, 1 an error (one line "coop: ..." on standard error), 2 a command line that makes no sense.
 #include "commands.hpp"
-#include "memory.hpp"
 #include "output.hpp"
 
 #include <coop/data/datasets/all.hpp>
@@ -467,7 +466,6 @@ int main(int argc, char** argv) try {
 #ifdef SIGXFSZ
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error like a full disk, not the end
 #endif
-  app::prefer_large_pages();
   return app::run(argc, argv);
 } catch (const app::usage_error& problem) {
   app::remark(problem.what());
