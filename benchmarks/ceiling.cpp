@@ -64,7 +64,15 @@ void by_coop(benchmark::State& state) {
 void by_eigen(benchmark::State& state) {
   product_of p(state);
   const device::cpu device(int(state.range(3)));
-  for (auto _ : state) device.gemm(op::as_is, op::as_is, 1.0f, p.left(), p.right(), 0.0f, p.target());
+  constexpr index_t at_once = 64;
+  for (auto _ : state) {
+    device.for_each((p.rows + at_once - 1) / at_once, [&](index_t task) {
+      const index_t begin = task * at_once;
+      const index_t end = std::min(p.rows, begin + at_once);
+      detail::as_eigen(p.target().slice(begin, end)).noalias() =
+          detail::as_eigen(p.left().slice(begin, end)) * detail::as_eigen(p.right());
+    });
+  }
   p.count(state);
 }
 
@@ -132,31 +140,53 @@ BENCHMARK(by_openblas)->Apply(tower_shapes);
 BENCHMARK(by_onednn)->Apply(tower_shapes);
 #endif
 
-/// Multiply-adds on registers alone: sixteen chains, each as wide as the compiler's vectors for this processor.
+#if defined(__AVX512F__)
+constexpr int register_bytes = 64;
+#define COOP_IN_A_REGISTER "+v"
+#elif defined(__AVX__)
+constexpr int register_bytes = 32;
+#define COOP_IN_A_REGISTER "+x"
+#else
+constexpr int register_bytes = 16;
+#define COOP_IN_A_REGISTER "+x"
+#endif
+
+/// Multiply-adds that never leave the registers: ten chains, enough for two units of four or five cycles.
 void in_registers(benchmark::State& state) {
-  typedef float lanes __attribute__((vector_size(64)));  // NOLINT: the extension wants typedef
+  typedef float lanes __attribute__((vector_size(register_bytes)));  // NOLINT: the extension wants typedef
   const int threads = int(state.range(0));
   const device::cpu device(threads);
-  constexpr int chains = sizeof(void*) == 8 ? 6 : 4;
-  constexpr index_t turns = 200000;
-  std::vector<float> sums(std::size_t(threads) * 16);
+  constexpr index_t turns = 1000000;
+  std::vector<float> sums(std::size_t(threads), 0.0f);
   for (auto _ : state) {
     device.for_each(threads, [&](index_t thread) {
-      lanes sum[chains] = {};
-      lanes factor = {};
-      factor += float(thread) + 0.999f;
-      for (index_t i = 0; i < turns; ++i) {
-#pragma GCC unroll 6
-        for (int c = 0; c < chains; ++c) sum[c] = sum[c] * factor + factor;
-        asm volatile("" ::: "memory");
+      lanes f = {};
+      f += 0.5f + 0.1f * float(thread);
+      lanes a = f, b = f, c = f, d = f, e = f, g = f, h = f, i = f, j = f, k = f;
+      for (index_t turn = 0; turn < turns; ++turn) {
+        // The empty instruction keeps each chain in a register and from being merged with the others.
+#define COOP_CHAIN(x) \
+  x = x * f + f;      \
+  asm("" : COOP_IN_A_REGISTER(x));
+        COOP_CHAIN(a)
+        COOP_CHAIN(b)
+        COOP_CHAIN(c)
+        COOP_CHAIN(d)
+        COOP_CHAIN(e)
+        COOP_CHAIN(g)
+        COOP_CHAIN(h)
+        COOP_CHAIN(i)
+        COOP_CHAIN(j)
+        COOP_CHAIN(k)
+#undef COOP_CHAIN
       }
-      for (int c = 1; c < chains; ++c) sum[0] += sum[c];
-      std::memcpy(sums.data() + thread * 16, &sum[0], sizeof(lanes));
+      sums[std::size_t(thread)] = (a + b + c + d + e + g + h + i + j + k)[0];
     });
     benchmark::DoNotOptimize(sums.data());
   }
-  state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * 16 * chains * double(turns) * threads,
-                                                 benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(2e-9 * register_bytes / sizeof(float) * 10 * double(turns) * threads,
+                         benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(in_registers)
     ->ArgName("threads")
