@@ -40,19 +40,20 @@ inline void give_aligned(void* given, std::size_t alignment) {
 
 }  // namespace coop::tests::counted
 
-void* operator new(std::size_t n) { return coop::tests::counted::take(n); }
-void* operator new[](std::size_t n) { return coop::tests::counted::take(n); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void* operator new(std::size_t n, std::align_val_t a) {
+// Not inlined: a compiler that sees free() behind a delete takes the pair for a mistake.
+[[gnu::noinline]] void* operator new(std::size_t n) { return coop::tests::counted::take(n); }
+[[gnu::noinline]] void* operator new[](std::size_t n) { return coop::tests::counted::take(n); }
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete[](void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void* operator new(std::size_t n, std::align_val_t a) {
   return coop::tests::counted::take_aligned(n, static_cast<std::size_t>(a));
 }
-void operator delete(void* p, std::align_val_t a) noexcept {
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t a) noexcept {
   coop::tests::counted::give_aligned(p, static_cast<std::size_t>(a));
 }
-void operator delete(void* p, std::size_t, std::align_val_t a) noexcept {
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t a) noexcept {
   coop::tests::counted::give_aligned(p, static_cast<std::size_t>(a));
 }
 
