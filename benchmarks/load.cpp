@@ -86,7 +86,7 @@ void one_picture(benchmark::State& state, const std::string& path) {
   const typename B::template image_tower<device::cpu, A...> tower(device, safetensors(path));
   constexpr index_t side = decltype(tower)::size();
   const std::vector<float> pixels(3 * std::size_t(side) * std::size_t(side), 0.25f);
-  std::vector<float> features(std::size_t(decltype(tower)::embed()));
+  std::vector<float> features(static_cast<std::size_t>(decltype(tower)::embed()));
   for (auto _ : state) {
     tower.encode({pixels.data(), shape<4>{1, side, side, 3}},
                  {features.data(), shape<2>{1, index_t(features.size())}});
