@@ -226,6 +226,8 @@ BOOST_AUTO_TEST_CASE(no_rows_are_no_product) {
 
   device.multiply(as_matrix(std::as_const(nothing), 0, 3), device.freeze(as_matrix(w, 3, 4), op::as_is), {},
                   false, as_matrix(nothing, 0, 4));
+  device.gemm(op::as_is, op::as_is, 1.0f, as_matrix(std::as_const(nothing), 0, 3), as_matrix(w, 3, 4), 0.0f,
+              as_matrix(nothing, 0, 4));
 
   BOOST_TEST(nothing.empty());
 }

@@ -386,6 +386,7 @@ class basic_cpu {
     // Blocks of tiles whose rows stay in the second-level cache, cut further by columns until every thread has several.
     // Few rows are one block, so that the panels are fetched once.
     const index_t rows = x.extent(0);
+    if (rows == 0) return;
     const index_t tiles = (rows + set.rows - 1) / set.rows;
     const index_t row_tasks = tiles <= 2 * tiles_a_block ? 1 : (tiles + tiles_a_block - 1) / tiles_a_block;
     const index_t all = (n + set.columns - 1) / set.columns;

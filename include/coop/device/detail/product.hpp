@@ -59,12 +59,10 @@ using float_tiles = tile_set<float, float>;
 
 #if COOP_X86_DISPATCH
 
-// 14 x 32 float: 28 accumulators, 2 registers of b and one of a fill the 32 registers of AVX-512. Rows are
-// addressed from two bases, because fourteen addresses would not fit the general registers.
-template <int Rows>
-__attribute__((target("avx512f"))) void tile_avx512(const tile_work<float, float>& w) {
-  constexpr int half = (Rows + 1) / 2;
-  __m512 sum[Rows][2];
+/// A tile's sums before the first step: the bias, or nothing.
+template <int Rows, class Work>
+__attribute__((always_inline, target("avx512f"))) inline void begin_tile(const Work& w,
+                                                                         __m512 (&sum)[Rows][2]) {
   const __m512 start0 = w.bias ? _mm512_loadu_ps(w.bias) : _mm512_setzero_ps();
   const __m512 start1 = w.bias ? _mm512_loadu_ps(w.bias + 16) : _mm512_setzero_ps();
 #pragma GCC unroll 14
@@ -72,6 +70,30 @@ __attribute__((target("avx512f"))) void tile_avx512(const tile_work<float, float
     sum[i][0] = start0;
     sum[i][1] = start1;
   }
+}
+/// The sums to where the tile lies, added to what is there unless it is fresh.
+template <int Rows, class Work>
+__attribute__((always_inline, target("avx512f"))) inline void end_tile(const Work& w,
+                                                                       __m512 (&sum)[Rows][2]) {
+#pragma GCC unroll 14
+  for (int i = 0; i < Rows; ++i) {
+    float* row = w.y + i * w.ldy;
+    if (!w.fresh) {
+      sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_loadu_ps(row));
+      sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_loadu_ps(row + 16));
+    }
+    _mm512_storeu_ps(row, sum[i][0]);
+    _mm512_storeu_ps(row + 16, sum[i][1]);
+  }
+}
+
+// 14 x 32 float: 28 accumulators, 2 registers of b and one of a fill the 32 registers of AVX-512. Rows are
+// addressed from two bases, because fourteen addresses would not fit the general registers.
+template <int Rows>
+__attribute__((target("avx512f"))) void tile_avx512(const tile_work<float, float>& w) {
+  constexpr int half = (Rows + 1) / 2;
+  __m512 sum[Rows][2];
+  begin_tile(w, sum);
   const float* upper = w.a;
   const float* lower = w.a + half * w.lda;
   const float* b = w.b;
@@ -87,22 +109,13 @@ __attribute__((target("avx512f"))) void tile_avx512(const tile_work<float, float
       sum[i][1] = _mm512_fmadd_ps(x, b1, sum[i][1]);
     }
   }
-#pragma GCC unroll 14
-  for (int i = 0; i < Rows; ++i) {
-    float* row = w.y + i * w.ldy;
-    if (!w.fresh) {
-      sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_loadu_ps(row));
-      sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_loadu_ps(row + 16));
-    }
-    _mm512_storeu_ps(row, sum[i][0]);
-    _mm512_storeu_ps(row + 16, sum[i][1]);
-  }
+  end_tile(w, sum);
 }
 
-// 6 x 16 float: 12 accumulators, 2 registers of b and one of a of AVX2's 16.
-template <int Rows>
-__attribute__((target("avx2,fma"))) void tile_avx2(const tile_work<float, float>& w) {
-  __m256 sum[Rows][2];
+/// A tile's sums before the first step: the bias, or nothing.
+template <int Rows, class Work>
+__attribute__((always_inline, target("avx2,fma"))) inline void begin_tile(const Work& w,
+                                                                          __m256 (&sum)[Rows][2]) {
   const __m256 start0 = w.bias ? _mm256_loadu_ps(w.bias) : _mm256_setzero_ps();
   const __m256 start1 = w.bias ? _mm256_loadu_ps(w.bias + 8) : _mm256_setzero_ps();
 #pragma GCC unroll 6
@@ -110,6 +123,28 @@ __attribute__((target("avx2,fma"))) void tile_avx2(const tile_work<float, float>
     sum[i][0] = start0;
     sum[i][1] = start1;
   }
+}
+/// The sums to where the tile lies, added to what is there unless it is fresh.
+template <int Rows, class Work>
+__attribute__((always_inline, target("avx2,fma"))) inline void end_tile(const Work& w,
+                                                                        __m256 (&sum)[Rows][2]) {
+#pragma GCC unroll 6
+  for (int i = 0; i < Rows; ++i) {
+    float* row = w.y + i * w.ldy;
+    if (!w.fresh) {
+      sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_loadu_ps(row));
+      sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_loadu_ps(row + 8));
+    }
+    _mm256_storeu_ps(row, sum[i][0]);
+    _mm256_storeu_ps(row + 8, sum[i][1]);
+  }
+}
+
+// 6 x 16 float: 12 accumulators, 2 registers of b and one of a of AVX2's 16.
+template <int Rows>
+__attribute__((target("avx2,fma"))) void tile_avx2(const tile_work<float, float>& w) {
+  __m256 sum[Rows][2];
+  begin_tile(w, sum);
   const float* a = w.a;
   const float* b = w.b;
   const char* ahead = w.ahead;
@@ -124,16 +159,7 @@ __attribute__((target("avx2,fma"))) void tile_avx2(const tile_work<float, float>
       sum[i][1] = _mm256_fmadd_ps(x, b1, sum[i][1]);
     }
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < Rows; ++i) {
-    float* row = w.y + i * w.ldy;
-    if (!w.fresh) {
-      sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_loadu_ps(row));
-      sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_loadu_ps(row + 8));
-    }
-    _mm256_storeu_ps(row, sum[i][0]);
-    _mm256_storeu_ps(row + 8, sum[i][1]);
-  }
+  end_tile(w, sum);
 }
 
 template <int... I>

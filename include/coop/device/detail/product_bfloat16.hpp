@@ -135,13 +135,7 @@ void pair_tile_portable(const tile_work<rounded_pair, bfloat16_pair>& w) {
 template <int Rows>
 __attribute__((target("avx2,fma"))) void pair_tile_avx2(const tile_work<rounded_pair, bfloat16_pair>& w) {
   __m256 sum[Rows][2];
-  const __m256 start0 = w.bias ? _mm256_loadu_ps(w.bias) : _mm256_setzero_ps();
-  const __m256 start1 = w.bias ? _mm256_loadu_ps(w.bias + 8) : _mm256_setzero_ps();
-#pragma GCC unroll 6
-  for (int i = 0; i < Rows; ++i) {
-    sum[i][0] = start0;
-    sum[i][1] = start1;
-  }
+  begin_tile(w, sum);
   const __m256i upper = _mm256_set1_epi32(std::int32_t(0xffff0000u));
   const rounded_pair* a = w.a;
   const bfloat16_pair* b = w.b;
@@ -167,16 +161,7 @@ __attribute__((target("avx2,fma"))) void pair_tile_avx2(const tile_work<rounded_
       sum[i][1] = _mm256_fmadd_ps(x, second1, sum[i][1]);
     }
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < Rows; ++i) {
-    float* row = w.y + i * w.ldy;
-    if (!w.fresh) {
-      sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_loadu_ps(row));
-      sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_loadu_ps(row + 8));
-    }
-    _mm256_storeu_ps(row, sum[i][0]);
-    _mm256_storeu_ps(row + 8, sum[i][1]);
-  }
+  end_tile(w, sum);
 }
 
 // 14 x 32 as in tile_avx512; a step is two inner indices.
@@ -185,13 +170,7 @@ __attribute__((target("avx512f,avx512bf16"))) void pair_tile_avx512(
     const tile_work<bfloat16_pair, bfloat16_pair>& w) {
   constexpr int half = (Rows + 1) / 2;
   __m512 sum[Rows][2];
-  const __m512 start0 = w.bias ? _mm512_loadu_ps(w.bias) : _mm512_setzero_ps();
-  const __m512 start1 = w.bias ? _mm512_loadu_ps(w.bias + 16) : _mm512_setzero_ps();
-#pragma GCC unroll 14
-  for (int i = 0; i < Rows; ++i) {
-    sum[i][0] = start0;
-    sum[i][1] = start1;
-  }
+  begin_tile(w, sum);
   const bfloat16_pair* upper = w.a;
   const bfloat16_pair* lower = w.a + half * w.lda;
   const bfloat16_pair* b = w.b;
@@ -208,16 +187,7 @@ __attribute__((target("avx512f,avx512bf16"))) void pair_tile_avx512(
       sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, b1);
     }
   }
-#pragma GCC unroll 14
-  for (int i = 0; i < Rows; ++i) {
-    float* row = w.y + i * w.ldy;
-    if (!w.fresh) {
-      sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_loadu_ps(row));
-      sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_loadu_ps(row + 16));
-    }
-    _mm512_storeu_ps(row, sum[i][0]);
-    _mm512_storeu_ps(row + 16, sum[i][1]);
-  }
+  end_tile(w, sum);
 }
 
 #endif
