@@ -18,7 +18,6 @@ import contextlib
 import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,36 +28,20 @@ import torch
 import torch.nn.functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from answering import Answering
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "parity"))
 import formula_weights  # noqa: E402
 import published_clip  # noqa: E402
 
 
-class Ours:
-    def __init__(self, program, backbone, threads):
-        self.process = subprocess.Popen(
-            [program, backbone, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self.head = json.loads(self.answer())
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]}: ended with {self.process.wait()}")
-        return line
-
-    def ask(self, request):
-        self.process.stdin.write(request + "\n")
-        return [float(word) for word in self.answer().split()]
+class Ours(Answering):
+    def seconds(self, *request):
+        """By the wall's clock and by the processor's; of `ceiling`, operations a second by both."""
+        return [float(word) for word in self.ask(*request).split()]
 
     def features(self, batch):
-        with tempfile.NamedTemporaryFile() as file:
-            self.ask(f"features {batch} {file.name}")
-            return np.fromfile(file.name, dtype=np.float32).reshape(batch, self.head["embed"])
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+        return self.floats("features", batch).reshape(batch, self.head["embed"])
 
 
 def fused_attention(q, k, v, mask=None):
@@ -175,10 +158,10 @@ def compare(ours, backbone, batch, tower, options):
         column = 0 if options.clock == "wall" else 1
         many = max(1, 8 // batch)  # short calls are timed several at a time
         for _ in range(options.rounds):
-            times["coop"].append(statistics.median(ours.ask(f"encode {batch}")[column] for _ in range(many)))
+            times["coop"].append(statistics.median(ours.seconds("encode", batch)[column] for _ in range(many)))
             for name, call in peers.items():
                 times[name].append(statistics.median(seconds(call, options.clock) for _ in range(many)))
-            ceilings.append(ours.ask("ceiling")[column])
+            ceilings.append(ours.seconds("ceiling")[column])
     row["seconds"] = {name: statistics.median(t) for name, t in times.items()}
     row["pictures/s"] = {name: batch / s for name, s in row["seconds"].items()}
     row["ratio"] = {

@@ -11,9 +11,7 @@ ratios round by round.
 """
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +20,7 @@ import numpy as np
 import PIL
 import torch
 import torchvision
+from answering import Answering
 from PIL import Image, features
 from torchvision.transforms import (
     CenterCrop,
@@ -61,29 +60,6 @@ THEIRS = {
 }
 
 
-class Ours:
-    def __init__(self, program, folder):
-        self.process = subprocess.Popen(
-            [program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self.files = json.loads(self.answer())["files"]
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]}: ended with {self.process.wait()}")
-        return line
-
-    def ask(self, *request):
-        self.process.stdin.write(" ".join(str(word) for word in request) + "\n")
-        return self.answer()
-
-    def values(self, path):
-        with tempfile.NamedTemporaryFile() as file:
-            self.ask("values", path, file.name)
-            return np.fromfile(file.name, dtype=np.float32).reshape(224, 224, 3)
-
-
 def seconds_of_work(what, path, times):
     begin = time.thread_time()
     for _ in range(times):
@@ -100,17 +76,17 @@ def main():
     torch.set_num_threads(1)
 
     with tempfile.TemporaryDirectory() as folder:
-        ours = Ours(options.program, folder)
-        for path in ours.files:
+        ours = Answering(options.program, folder)
+        for path in ours.head["files"]:
             expected = TEST(Image.open(path)).numpy().transpose(1, 2, 0)
-            apart = np.abs(ours.values(path) - expected).max()
+            apart = np.abs(ours.floats("values", path).reshape(224, 224, 3) - expected).max()
             if not apart <= options.apart:
                 sys.exit(f"{path}: not the same tensor: {apart} apart")
         turbo = features.version_feature("libjpeg_turbo")
         print(f"Pillow {PIL.__version__} (libjpeg-turbo {turbo}), torchvision {torchvision.__version__}, one core")
         print(f"{'work':8} {'picture':>12} {'theirs us':>10} {'coop us':>9} {'times':>6}")
         for work, theirs in THEIRS.items():
-            for path in ours.files:
+            for path in ours.head["files"]:
                 times = {"theirs": [], "coop": []}
                 for _ in range(options.rounds):
                     times["theirs"].append(seconds_of_work(theirs, path, 5))

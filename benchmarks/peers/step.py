@@ -12,17 +12,16 @@ round by round.
 """
 
 import argparse
-import json
 import pathlib
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from answering import Answering
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "parity"))
 import formula_weights  # noqa: E402
@@ -31,33 +30,17 @@ import published_clip  # noqa: E402
 BATCH = 32
 
 
-class Ours:
+class Ours(Answering):
     def __init__(self, options):
-        words = [options.program, options.vocabulary, options.classes, options.context, options.placement,
-                 options.length, options.threads, options.precision]  # fmt: skip
-        self.process = subprocess.Popen(
-            [str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self.head = json.loads(self.answer())
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]}: ended with {self.process.wait()}")
-        return line
-
-    def ask(self, request):
-        self.process.stdin.write(request + "\n")
-        return self.answer()
+        super().__init__(options.program, options.vocabulary, options.classes, options.context, options.placement,
+                         options.length, options.threads, options.precision)  # fmt: skip
 
     def step(self):
         seconds, loss = self.ask("step").split()
         return float(seconds), float(loss)
 
     def gradient(self):
-        with tempfile.NamedTemporaryFile() as file:
-            self.ask("gradient " + file.name)
-            return np.fromfile(file.name, dtype=np.float32)
+        return self.floats("gradient")
 
 
 class Published:

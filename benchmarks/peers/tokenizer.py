@@ -13,14 +13,14 @@ round. Of its ways, one text at a time, a batch, and a batch without offsets, th
 
 import argparse
 import gzip
-import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+
+from answering import Answering
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MERGES = 48894
@@ -75,23 +75,7 @@ def peer(path):
     return tokenizer
 
 
-class Ours:
-    def __init__(self, program, vocabulary):
-        self.process = subprocess.Popen(
-            [program, vocabulary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-        self.names = json.loads(self.answer())["names"]
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]}: ended with {self.process.wait()}")
-        return line
-
-    def ask(self, *request):
-        self.process.stdin.write(" ".join(str(word) for word in request) + "\n")
-        return self.answer()
-
+class Ours(Answering):
     def open(self, texts):
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
             file.write("".join(text + "\n" for text in texts))
@@ -125,7 +109,7 @@ def main():
     ]
     work = {
         "others": 100 * languages,
-        "names": [f"a photo of a {name}." for name in ours.names],
+        "names": [f"a photo of a {name}." for name in ours.head["names"]],
         "text": [line for line in lines if plain(line)],
     }
     ways = {
