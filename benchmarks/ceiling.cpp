@@ -53,13 +53,15 @@ struct product_of {
   }
 };
 
-void by_coop(benchmark::State& state) {
+void by_coop_in(precision products, benchmark::State& state) {
   product_of p(state);
-  const device::cpu device(int(state.range(3)));
-  const auto frozen = device.freeze(p.right(), op::as_is);
+  const device::cpu device({.threads = int(state.range(3)), .products = products});
+  const auto frozen = device.freeze(p.right(), op::as_is, rounding::allowed);
   for (auto _ : state) device.multiply(p.left(), frozen, {}, false, p.target());
   p.count(state);
 }
+void by_coop(benchmark::State& state) { by_coop_in(precision::float32, state); }
+void by_coop_bfloat16(benchmark::State& state) { by_coop_in(precision::bfloat16, state); }
 
 void by_eigen(benchmark::State& state) {
   product_of p(state);
@@ -132,6 +134,7 @@ void tower_shapes(benchmark::internal::Benchmark* b) {
   }
 }
 BENCHMARK(by_coop)->Apply(tower_shapes);
+BENCHMARK(by_coop_bfloat16)->Apply(tower_shapes);
 BENCHMARK(by_eigen)->Apply(tower_shapes);
 #if COOP_BENCHMARK_OPENBLAS
 BENCHMARK(by_openblas)->Apply(tower_shapes);

@@ -88,7 +88,7 @@ CLI::Validator positive() {
 void add_processor(CLI::App* c, processor_options& o) {
   c->add_option("--threads", o.threads, "threads; 0 takes all")->check(at_least(0));
   c->add_option("--instructions", o.instructions,
-                "vector instructions: auto takes the best; or portable, avx2, avx512, avx512_bf16");
+                "vector instructions: auto takes the best; or portable, avx2, avx512, avx512_bf16, amx_bf16");
   c->add_option("--precision", o.precision,
                 "of products by weights: float32, or bfloat16 (of transformers' layers; sums stay float32)")
       ->check(words("precision", {"float32", "bfloat16"}));

@@ -22,6 +22,13 @@
 #define COOP_X86_DISPATCH 0
 #endif
 
+/// Whether the matrix tiles of x86-64 (AMX) may be asked for: the kernel lends them to a process that does.
+#if COOP_X86_DISPATCH && defined(__linux__)
+#define COOP_X86_TILES 1
+#else
+#define COOP_X86_TILES 0
+#endif
+
 /// Whether a CBLAS is linked, whose products device::cpu may then use: set by the target coop::blas.
 #ifndef COOP_WITH_BLAS
 #define COOP_WITH_BLAS 0

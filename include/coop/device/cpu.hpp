@@ -231,7 +231,7 @@ class basic_cpu {
     f.n_ = transposed ? w.extent(0) : w.extent(1);
     if constexpr (std::is_same_v<T, float>) {
       if (may == rounding::allowed && products_ == precision::bfloat16) {
-        const auto native = detail::native_pair_tiles_of(isa_);
+        const auto native = detail::native_pair_tiles_of(isa_, detail::pairs_of(f.k_));
         const index_t columns = native.columns ? native.columns : detail::widened_tiles_of(isa_).columns;
         f.pairs_size_ = detail::panels_size(detail::pairs_of(f.k_), f.n_, columns);
         f.pairs_ = host_buffer<detail::bfloat16_pair>(f.pairs_size_);
@@ -274,7 +274,7 @@ class basic_cpu {
     if (rows == 0) return;
     if constexpr (std::is_same_v<T, float>) {
       if (w.pairs_size_) {
-        if (const auto native = detail::native_pair_tiles_of(isa_); native.columns) {
+        if (const auto native = detail::native_pair_tiles_of(isa_, detail::pairs_of(w.k_)); native.columns) {
           return by_tiles(native, rounded<detail::bfloat16_pair>(x), w.pairs_.data(), w.n_, bias, accumulate,
                           y, finish);
         }

@@ -90,11 +90,37 @@ BOOST_AUTO_TEST_CASE(the_largest_float_rounds_to_infinity_and_what_is_no_number_
   BOOST_TEST(std::isnan(rounded(std::bit_cast<float>(0x7f800001u))));  // its mantissa lies below what is kept
 }
 
+#if COOP_X86_DISPATCH
+BOOST_AUTO_TEST_CASE(the_processors_own_rounding_is_ours_and_writes_whole_pairs_only) {
+  if (best_instruction_set() < instruction_set::avx512_bf16) {
+    BOOST_TEST_MESSAGE("not run: this processor lacks AVX512-BF16");
+    return;
+  }
+  auto x = numbers<float>(131, 7);
+  x[3] = std::numeric_limits<float>::infinity();
+  x[4] = std::numeric_limits<float>::quiet_NaN();
+  x[5] = std::numeric_limits<float>::max();
+  x[6] = 1.0f + 1.0f / 256;
+  for (const index_t k : {1, 2, 15, 16, 17, 31, 32, 33, 64, 131}) {
+    const index_t pairs = detail::pairs_of(k);
+    std::vector<detail::bfloat16_pair> native(std::size_t(pairs) + 1, 777u), plain(native);
+
+    detail::round_natively(x.data(), k, native.data());
+
+    for (index_t p = 0; p < pairs; ++p) {
+      const float second = 2 * p + 1 < k ? x[std::size_t(2 * p + 1)] : 0.0f;
+      detail::round_pair(x[std::size_t(2 * p)], second, plain[std::size_t(p)]);
+    }
+    BOOST_TEST((native == plain), k);
+  }
+}
+#endif
+
 BOOST_AUTO_TEST_CASE(products_are_those_of_the_rounded_numbers_in_double_at_awkward_sizes) {
   for (const auto isa : sets_here()) {
-    for (const index_t rows : {1, 5, 6, 7, 14, 15, 257}) {
+    for (const index_t rows : {1, 5, 6, 7, 14, 15, 17, 33, 257}) {
       for (const index_t columns : {1, 15, 16, 17, 33, 97}) {
-        for (const index_t inner : {1, 31, 511, 514, 1025}) {
+        for (const index_t inner : {1, 31, 64, 511, 514, 1025, 1056}) {  // matrix tiles take multiples of 32
           const product p{.rows = rows, .inner = inner, .columns = columns, .bias = true, .accumulate = true};
           const double error = p.error(p.by(isa));
           BOOST_TEST_REQUIRE(error < tests::tolerance::product, name(isa)
@@ -108,16 +134,24 @@ BOOST_AUTO_TEST_CASE(products_are_those_of_the_rounded_numbers_in_double_at_awkw
 
 BOOST_AUTO_TEST_CASE(without_bias_and_accumulation_what_was_there_is_overwritten) {
   for (const auto isa : sets_here()) {
-    const product p{.rows = 13, .inner = 600, .columns = 40, .orientation = op::transposed};
-    BOOST_TEST(p.error(p.by(isa)) < tests::tolerance::product);
+    for (const index_t inner : {600, 608}) {
+      for (const bool bias : {false, true}) {
+        const product p{
+            .rows = 45, .inner = inner, .columns = 72, .bias = bias, .orientation = op::transposed};
+        BOOST_TEST(p.error(p.by(isa)) < tests::tolerance::product, name(isa)
+                                                                       << ", " << inner << ", " << bias);
+      }
+    }
   }
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_threads_does_not_change_a_bit) {
   for (const auto isa : sets_here()) {
-    const product p{.rows = 300, .inner = 600, .columns = 97, .bias = true};
-    const auto one = p.by(isa);
-    for (const int threads : {2, 3}) BOOST_TEST((p.by(isa, threads) == one), name(isa) << ", " << threads);
+    for (const index_t inner : {600, 608}) {
+      const product p{.rows = 300, .inner = inner, .columns = 97, .bias = true};
+      const auto one = p.by(isa);
+      for (const int threads : {2, 3}) BOOST_TEST((p.by(isa, threads) == one), name(isa) << ", " << threads);
+    }
   }
 }
 

@@ -25,7 +25,7 @@
 
 namespace coop::detail {
 
-inline constexpr index_t most_tile_rows = 14;
+inline constexpr index_t most_tile_rows = 32;
 inline constexpr index_t most_tile_columns = 32;
 
 /// One tile's work: y(rows, panel) += a(rows, steps) b(steps, panel), or = when `fresh`. b is packed step-major.
