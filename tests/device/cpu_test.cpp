@@ -288,6 +288,36 @@ BOOST_AUTO_TEST_CASE(a_product_is_finished_once_everywhere_after_its_last_term) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(many_products_by_frozen_matrices_are_the_products_one_by_one) {
+  constexpr index_t most = 13;
+  const auto x = numbers<float>(most * 5 * 40, 1);
+  const auto w = numbers<float>(most * 40 * 33, 2);
+  for (const auto isa : {instruction_set::portable, best_instruction_set()}) {
+    for (const int threads : {1, 3}) {
+      const device::cpu device({.threads = threads, .instructions = isa});
+      const auto left = [&](index_t i) { return as_matrix(x, most * 5, 40).slice(i * 5, (i + 1) * 5); };
+      std::vector<device::cpu::frozen> right;
+      for (index_t i = 0; i < most; ++i) {
+        right.push_back(device.freeze(as_matrix(w, most * 40, 33).slice(i * 40, (i + 1) * 40), op::as_is));
+      }
+      for (const index_t count : {0, 2, 13}) {
+        std::vector<float> together(most * 5 * 33, 7.0f), apart(together);
+        const auto rows_of = [](std::vector<float>& y) {
+          return [&y](index_t i) { return as_matrix(y, most * 5, 33).slice(i * 5, (i + 1) * 5); };
+        };
+
+        device.multiply_each(
+            count, left, [&](index_t i) -> const auto& { return right[std::size_t(i)]; }, rows_of(together));
+
+        for (index_t i = 0; i < count; ++i) {
+          device.multiply(left(i), right[std::size_t(i)], {}, false, rows_of(apart)(i));
+        }
+        BOOST_TEST((together == apart), name(isa) << ", " << threads << " threads, " << count);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(products_have_the_same_bits_by_every_set_of_vectors) {
   std::vector<float> first;
   for (const auto isa : instruction_sets) {

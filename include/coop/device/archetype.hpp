@@ -50,6 +50,8 @@ struct archetype {
   template <class Finish = as_multiplied>
   void multiply(view<const float, 2> x, const frozen& w, view<const float, 1> bias, bool accumulate,
                 view<float, 2> y, const Finish& finish = {}) const;
+  template <class X, class W, class Y>
+  void multiply_each(index_t count, const X& x, const W& w, const Y& y) const;
 
   template <class F>
   void for_each(index_t n, const F& f) const;

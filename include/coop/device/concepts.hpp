@@ -59,10 +59,15 @@ template <class View>
 struct probe_view {
   View operator()(index_t) const { return {}; }
 };
+template <class Frozen>
+struct probe_frozen {
+  const Frozen* w;
+  const Frozen& operator()(index_t) const { return *w; }
+};
 }  // namespace detail
 
-/// Matrix products: of two operands that change, of many such pairs, and by a frozen matrix kept in the
-/// device's own layout, which it makes of one in its own memory or, for weights just read, in the host's.
+/// Matrix products: of two operands that change, of many such pairs, by a frozen matrix kept in the device's own layout,
+/// which it makes of one in its own memory or, for weights just read, in the host's, and by many of these.
 template <class D>
 concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c,
                            view<const typename D::scalar, 1> bias, const typename D::frozen& w) {
@@ -75,6 +80,9 @@ concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const
   { d.freeze_from_host(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
   d.multiply(c, w, bias, bool{}, v);
   d.multiply(c, w, bias, bool{}, v, as_multiplied{});
+  d.multiply_each(index_t{}, detail::probe_view<view<const typename D::scalar, 2>>{},
+                  detail::probe_frozen<typename D::frozen>{&w},
+                  detail::probe_view<view<typename D::scalar, 2>>{});
 };
 
 namespace detail {

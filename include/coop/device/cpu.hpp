@@ -302,6 +302,15 @@ class basic_cpu {
     finish_rows(finish, 0, rows, 0, w.n_);
   }
 
+  /// y(i) = x(i) w(i) for i in [0, count): as multiply() does each. x, w and y map an index to a view, a frozen matrix
+  /// and a view.
+  template <class X, class W, class Y>
+  void multiply_each(index_t count, const X& x, const W& w, const Y& y) const {
+    const auto one = [&](index_t i) { multiply(x(i), w(i), {}, false, y(i)); };
+    if (count >= threads() * products_a_thread) return team_->run(count, one);
+    for (index_t i = 0; i < count; ++i) one(i);
+  }
+
   /// f(i) for i in [0, n), in any order and side by side: work of the host's such as reading files. What f asks of the
   /// device is done by the thread that asks.
   template <class F>
@@ -413,6 +422,7 @@ class basic_cpu {
     }
   }
 
+  static constexpr index_t products_a_thread = 4;  // of many, before each is a thread's own
   static constexpr index_t tiles_a_block = 8;
   static constexpr index_t tasks_a_thread = 12;  // of a product: the last to end is late by a twelfth at most
 

@@ -322,11 +322,15 @@ class winograd {
       COOP_ASSERT(std::size_t(before + after) * matrices_.size() <= scratch.size());
       device_.for_each_row(
           some, winograd_into_row<Tile, T>{x, across, down, begin, zeros_.view().data, mixed, before});
-      for (std::size_t i = 0; i < matrices_.size(); ++i) {
-        const view<const T, 2> in{mixed + std::ptrdiff_t(i) * before, shape<2>{some, channels_}};
-        const view<T, 2> out{products + std::ptrdiff_t(i) * after, shape<2>{some, outputs_}};
-        device_.multiply(in, matrices_[i], {}, false, out);
-      }
+      device_.multiply_each(
+          index_t(matrices_.size()),
+          [=, this](index_t i) {
+            return view<const T, 2>{mixed + std::ptrdiff_t(i) * before, shape<2>{some, channels_}};
+          },
+          [this](index_t i) -> const typename D::frozen& { return matrices_[std::size_t(i)]; },
+          [=, this](index_t i) {
+            return view<T, 2>{products + std::ptrdiff_t(i) * after, shape<2>{some, outputs_}};
+          });
       device_.for_each_row(
           some, winograd_back_row<Tile, T>{products, after, across, down, begin, bias_.view().data, then, y});
     }
