@@ -104,8 +104,8 @@ void begin_cross_entropy(const D& device, view<const typename D::scalar, 2> feat
                          loss_workspace<D>& workspace) {
   using T = typename D::scalar;
   const index_t batch = features.rows();
-  const index_t classes = text.rows();
   COOP_ASSERT(batch > 0 && batch <= workspace.labels.extent(0) && d_text.extents == text.extents);
+  COOP_ASSERT(workspace.logits.extent(1) == text.rows());
   check<shape_error>(features.columns() == text.columns(), [&] {
     return "cross entropy: width of the picture features: expected " + std::to_string(text.columns()) +
            " as the text features have, got " + std::to_string(features.columns());
