@@ -260,25 +260,37 @@ class basic_far {
   static void check_functor(const char* verb, const F& f) {
     static_assert(std::is_trivially_copyable_v<F>, "coop: a functor goes to the device as its bytes");
     static_assert(sizeof(F) <= 4096, "coop: a functor's bytes are a kernel's arguments: 4096 at most");
-    if constexpr (sizeof(F) >= sizeof(void*)) {
-      for (std::size_t at = 0; at + sizeof(void*) <= sizeof(F); at += sizeof(void*)) {
-        std::uintptr_t word = 0;
-        std::memcpy(&word, reinterpret_cast<const std::byte*>(&f) + at, sizeof word);
-        const void* p = reinterpret_cast<const void*>(word);
-        if (memory().contains(p)) {
-          check<device_error>(memory().behind(p) >= 0, [&] {
-            return "device far: " + std::string(verb) + " of " + name_of<F>() +
-                   ": expected addresses of living buffers, got one of memory that was given back";
-          });
-        } else if (mapped(word)) {
-          throw device_error("device far: " + std::string(verb) + " of " + name_of<F>() +
-                             ": expected addresses of the device's memory, got one of the host's");
-        }
+    F bytes = f;
+    clear_padding(bytes);
+    for (std::size_t at = 0; at + sizeof(void*) <= sizeof(F); at += sizeof(void*)) {
+      std::uintptr_t word = 0;
+      std::memcpy(&word, reinterpret_cast<const std::byte*>(&bytes) + at, sizeof word);
+      const void* p = reinterpret_cast<const void*>(word);
+      if (memory().contains(p)) {
+        check<device_error>(memory().behind(p) >= 0, [&] {
+          return "device far: " + std::string(verb) + " of " + name_of<F>() +
+                 ": expected addresses of living buffers, got one of memory that was given back";
+        });
+      } else if (mapped(word)) {
+        throw device_error("device far: " + std::string(verb) + " of " + name_of<F>() +
+                           ": expected addresses of the device's memory, got one of the host's");
       }
     }
   }
+#if defined(__GNUC__) && !defined(__clang__)
+  template <class F>
+  static void clear_padding(F& f) {
+    __builtin_clear_padding(&f);
+  }
+  static bool may_be_padded(std::uintptr_t) { return false; }
+#else
+  // What lies behind a bool at the end of a functor may look like an address of 256 times something.
+  template <class F>
+  static void clear_padding(F&) {}
+  static bool may_be_padded(std::uintptr_t word) { return (word & 0xff) < 2; }
+#endif
   static bool mapped(std::uintptr_t word) {
-    if (word < 0x500000000000u || word >= 0x800000000000u) return false;
+    if (word < 0x500000000000u || word >= 0x800000000000u || may_be_padded(word)) return false;
     const auto page = std::uintptr_t(::sysconf(_SC_PAGESIZE));
     unsigned char resident = 0;
     return ::mincore(reinterpret_cast<void*>(word / page * page), page, &resident) == 0;

@@ -39,7 +39,8 @@ concept Team = requires(const M& team, float x) {
 
 /// Storage, and the ways in and out of it. What the host holds of a device's memory is an address and no more: it is
 /// read and written by the verbs alone. Verbs are done in the order in which they were asked for; upload and download
-/// have done with the host's memory when they return, the others may still be on their way until synchronize().
+/// have done with the host's memory when they return, the others may still be on their way until synchronize(). A
+/// buffer may be given back before: what was asked of it is done first.
 template <class D>
 concept Memory = std::copyable<D> &&
     requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c) {
