@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whole towers on every device: pictures against PyTorch's features, texts against the CPU in double, by the tree and
-// by the literal path.
+// Whole towers on every device: pictures against PyTorch's features, texts against the processor's, by the tree and by
+// the literal path.
 #include <coop/clip/literal_text.hpp>
 #include <coop/clip/resnet.hpp>
 #include <coop/clip/text.hpp>
@@ -65,7 +65,7 @@ results of_texts(const D& device) {
 
 BOOST_AUTO_TEST_SUITE(laws_of_towers)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::devices) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;
   const vit_tower<tiny_vit, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_vit{})));
 
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tes
              tests::tolerance::tower);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests::devices) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;
   const resnet_tower<tiny_resnet, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_resnet{})));
 
@@ -81,10 +81,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests:
              tests::tolerance::tower);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(texts_have_the_features_and_slopes_of_double, D, tests::devices) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(texts_have_the_features_and_slopes_of_the_processor, D, tests::other_devices) {
   if (!tests::available<D>()) return;
 
-  of_texts(D{}).agree(of_texts(tests::truth{}), tests::tolerance::single);
+  of_texts(D{}).agree(of_texts(device::cpu{}), tests::tolerance::single);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -21,14 +21,18 @@ namespace coop::tests {
 namespace detail {
 template <class List>
 struct with_far;
-template <class... D>
-struct with_far<type_list<D...>> {
-  using type = std::tuple<D..., far>;  // a tuple, as BOOST_AUTO_TEST_CASE_TEMPLATE takes them
+template <class First, class... D>
+struct with_far<type_list<First, D...>> {
+  static_assert(std::is_same_v<First, device::cpu>);
+  using type = std::tuple<First, D..., far>;  // tuples, as BOOST_AUTO_TEST_CASE_TEMPLATE takes them
+  using others = std::tuple<D..., far>;
 };
 }  // namespace detail
 
 /// Every device on which the library must do the same.
 using devices = detail::with_far<device::all>::type;
+/// The same without the processor: for what is large, and the units of its room have tested there.
+using other_devices = detail::with_far<device::all>::others;
 
 /// Whether this machine has a D: a case without it has nothing to say.
 template <class D>
