@@ -169,7 +169,8 @@ results of_attention(const D& device) {
       const auto kv = seeded_on(device, 2, shape<2>{pictures * positions, 2 * width});
       const nn::attention_extents e{pictures, queries, positions, heads};
       auto scratch = room_on(device, shape<1>{index_t(e.scratch())});
-      device.fill(scratch.view(), T(1e30));  // a NaN is never the greatest: who looks too early would not show
+      device.fill(scratch.view(),
+                  T(1e30));  // a NaN is never the greatest: who looks too early would not show
       auto out = room_on(device, shape<2>{pictures * queries, width});
       nn::self_attention<D, T>(device, e, q.view(), kv.view().slice_columns(0, width),
                                kv.view().slice_columns(width, 2 * width), scratch.view(), out.view());

@@ -14,6 +14,7 @@
 
 #include "support/agreement.hpp"
 #include "support/small_tokenizer.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/towers.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -134,6 +135,9 @@ results of_features() {
 
   const auto means = nearest_mean(device, encoded.features);
   r.add("mean directions", device, means.text());
+  const temporary_folder folder;
+  means.save(folder / "means.safetensors");
+  r.add("their file", device, load_classifier(device, folder / "means.safetensors").text());
   r.add("their accuracy", {evaluate(means, encoded.features).accuracy});
   const auto words = tests::small_tokenizer();
   const auto judge = zero_shot(reads, words, {"photo of {}.", "{}."}, {.class_names = names});
@@ -144,6 +148,30 @@ results of_features() {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(laws_of_learning)
+
+BOOST_AUTO_TEST_CASE(between_its_labels_and_its_loss_a_step_has_no_dealings_with_the_host) {
+  using tests::far;
+  const far device;
+  const text_tower<tiny_text, far> tower(device, tests::seeded_archive{});
+  prompt_learner learner(tower, tests::small_tokenizer(), names, unified_end{.length = 4});
+  const auto features = tests::on(device, tests::numbers<float>(4 * 10, 5), shape<2>{4, 10});
+  auto d_text = tests::room_on(device, shape<2>{learner.classes(), 10});
+  loss_workspace<far> space;
+  sgd::state<far> optimizer(sgd{}, device, learner.parameters().extents);
+  const std::vector<index_t> labels{0, 1, 2, 0};
+  take_labels<far>(device, labels, learner.classes(), space);
+
+  const std::size_t before = far::dealings();
+  for (int step = 0; step < 2; ++step) {
+    begin_cross_entropy(device, features.view(), learner.forward(), learner.scale(), d_text.view(), space);
+    learner.backward(d_text.view());
+    optimizer.step(learner.parameters(), learner.gradient(), 0.01);
+  }
+  BOOST_TEST(far::dealings() - before == 0u);
+
+  BOOST_TEST(end_cross_entropy<far>(device, 4, space).loss > 0);
+  BOOST_TEST(far::dealings() - before == 1u);
+}
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(every_pair_of_policies_learns_what_it_learns_on_the_processor, D,
                               tests::other_devices) {

@@ -45,6 +45,10 @@ class basic_far {
   template <class U>
   using buffer = far_buffer<U>;
 
+  /// How often numbers crossed between the host and the device, or buffers were asked for: what a recorded step may not
+  /// do.
+  [[nodiscard]] static std::size_t dealings() { return crossings() + memory().taken(); }
+
   template <class U>
   [[nodiscard]] buffer<U> allocate(std::size_t n) const {
     return buffer<U>(n);
@@ -52,6 +56,7 @@ class basic_far {
   template <class U, int Rank>
   void upload(view<const U, Rank> from, view<U, Rank> to) const {
     const opened open(memory());
+    ++crossings();
     here("upload: from", from);
     there("upload: to", to);
     copy_rows("upload", from, to);
@@ -59,6 +64,7 @@ class basic_far {
   template <class U, int Rank>
   void download(view<const U, Rank> from, view<U, Rank> to) const {
     const opened open(memory());
+    ++crossings();
     there("download: from", from);
     here("download: to", to);
     copy_rows("download", from, to);
@@ -166,6 +172,10 @@ class basic_far {
   static constexpr index_t piece = 7;  // columns that a product's finish gets at a time
 
   static far_memory& memory() { return far_memory::the(); }
+  static std::atomic<std::size_t>& crossings() {
+    static std::atomic<std::size_t> all{0};
+    return all;
+  }
   static std::uint32_t next_launch() {
     static std::atomic<std::uint32_t> launches{0};
     return launches++;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -49,8 +50,12 @@ class far_memory {
     std::lock_guard<std::mutex> lock_;
   };
 
+  /// Buffers that were ever asked for.
+  [[nodiscard]] std::size_t taken() const { return taken_; }
+
   std::byte* take(std::size_t bytes) {
     const opened open(*this);
+    ++taken_;
     const std::size_t whole = (bytes + 2 * border - 1) / border * border;
     auto place =
         std::find_if(idle_.begin(), idle_.end(), [&](const auto& hole) { return hole.second >= whole; });
@@ -141,6 +146,7 @@ class far_memory {
 
   std::mutex mutex_;
   std::byte* begin_ = nullptr;
+  std::atomic<std::size_t> taken_{0};
   std::size_t high_ = 0;                    // bytes that were ever in use
   std::map<std::byte*, std::size_t> live_;  // bytes asked for
   std::map<std::byte*, std::size_t> idle_;
