@@ -29,7 +29,7 @@ double difference_of_published_vit() {
   const device::cpu device(2);
   const typename B::template image_tower<device::cpu> tower(
       device, tests::formula_archive(tests::image_tensors(typename B::image{})));
-  return tests::relative_difference(tests::features_of(tower, 2), tests::reference(B::name));
+  return tests::greatest_difference(tests::features_of(tower, 2), tests::reference(B::name));
 }
 
 }  // namespace
@@ -39,15 +39,15 @@ BOOST_AUTO_TEST_SUITE(vit)
 BOOST_AUTO_TEST_CASE(a_tiny_transformer_has_pytorchs_features_in_double) {
   const auto tower = tiny_vit_on(device::basic_cpu<double>(1));
 
-  BOOST_TEST(tests::relative_difference(tests::features_of(tower, 3), tests::reference("tiny-vit")) <
+  BOOST_TEST(tests::greatest_difference(tests::features_of(tower, 3), tests::reference("tiny-vit")) <
              tests::tolerance::exact);
 }
 
 BOOST_AUTO_TEST_CASE(a_tiny_transformer_has_pytorchs_features_in_single_precision) {
   const auto tower = tiny_vit_on(device::cpu(2));
 
-  BOOST_TEST(tests::relative_difference(tests::features_of(tower, 3), tests::reference("tiny-vit")) <
-             tests::tolerance::single);
+  BOOST_TEST(tests::greatest_difference(tests::features_of(tower, 3), tests::reference("tiny-vit")) <
+             tests::tolerance::tower);
 }
 
 BOOST_AUTO_TEST_CASE(the_exact_gelu_is_another_tower) {
@@ -55,9 +55,9 @@ BOOST_AUTO_TEST_CASE(the_exact_gelu_is_another_tower) {
 
   const auto features = tests::features_of(tower, 3);
 
-  BOOST_TEST(tests::relative_difference(features, tests::reference("tiny-vit.gelu")) <
+  BOOST_TEST(tests::greatest_difference(features, tests::reference("tiny-vit.gelu")) <
              tests::tolerance::exact);
-  BOOST_TEST(tests::relative_difference(features, tests::reference("tiny-vit")) > 1e-3);
+  BOOST_TEST(tests::greatest_difference(features, tests::reference("tiny-vit")) > 1e-3);
 }
 
 BOOST_AUTO_TEST_CASE(features_do_not_depend_on_the_batch_or_the_threads) {
@@ -97,11 +97,11 @@ BOOST_AUTO_TEST_CASE(a_tower_moves_and_still_encodes) {
 }
 
 BOOST_AUTO_TEST_CASE(vit_b32_has_pytorchs_features, *utf::label("slow")) {
-  BOOST_TEST(difference_of_published_vit<backbone::vit_b32>() < tests::tolerance::single);
+  BOOST_TEST(difference_of_published_vit<backbone::vit_b32>() < tests::tolerance::tower);
 }
 
 BOOST_AUTO_TEST_CASE(vit_b16_has_pytorchs_features, *utf::label("slow")) {
-  BOOST_TEST(difference_of_published_vit<backbone::vit_b16>() < tests::tolerance::single);
+  BOOST_TEST(difference_of_published_vit<backbone::vit_b16>() < tests::tolerance::tower);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE(every_window_agrees_with_the_definition_in_both_precisions)
     const auto single = run_convolution<float>(c, 2, nn::finish::plain, x, weight, bias, 99.0f);
     const auto exact = run_convolution<double>(c, 1, nn::finish::plain, x, weight, bias, 99.0);
 
-    BOOST_TEST(tests::relative_difference(single, expected) < 1e-6);
-    BOOST_TEST(tests::relative_difference(exact, expected) < 1e-14);
+    BOOST_TEST(tests::greatest_difference(single, expected) < 1e-6);
+    BOOST_TEST(tests::greatest_difference(exact, expected) < 1e-14);
   }
 }
 
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(without_a_bias_nothing_is_added) {
 
   const auto found = run_convolution<double>(c, 1, nn::finish::plain, x, weight, {}, 99.0);
 
-  BOOST_TEST(tests::relative_difference(found, by_definition(c, x, weight, {})) < 1e-14);
+  BOOST_TEST(tests::greatest_difference(found, by_definition(c, x, weight, {})) < 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(finishes_rectify_and_add_to_what_is_there) {
@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(finishes_rectify_and_add_to_what_is_there) {
   const auto found_added =
       run_convolution<float>(c, 2, nn::finish::added_and_rectified, x, weight, bias, 0.5f);
 
-  BOOST_TEST(tests::relative_difference(found_rectified, rectified) < 1e-6);
-  BOOST_TEST(tests::relative_difference(found_added, added) < 1e-6);
+  BOOST_TEST(tests::greatest_difference(found_rectified, rectified) < 1e-6);
+  BOOST_TEST(tests::greatest_difference(found_added, added) < 1e-6);
 }
 
 BOOST_AUTO_TEST_CASE(rectifying_a_range_of_a_row_leaves_the_rest_and_what_is_no_number) {

@@ -23,6 +23,7 @@ struct one_of_many {
   [[nodiscard]] index_t stride() const { return workers; }
   static float sum(float x) { return x; }
   static float max(float x) { return x; }
+  static void sync() {}
 };
 static_assert(Team<one_of_many> && Team<single_worker>);
 
@@ -56,12 +57,22 @@ BOOST_AUTO_TEST_CASE(the_workers_of_a_team_share_every_element_without_overlap) 
       for (index_t me = 0; me < workers; ++me) {
         const one_of_many worker{me, workers};
         nn::row_each(worker, n, [&](index_t i) { ++visits[std::size_t(i)]; });
+        nn::few_each(worker, n, [&](index_t i) { ++visits[std::size_t(i)]; });
         sum += nn::row_sum<float>(worker, n, [](index_t i) { return float(i); });
       }
       BOOST_TEST(visits.back() == 0);
       visits.pop_back();
-      BOOST_TEST(visits == std::vector<int>(std::size_t(n), 1), n << " elements, " << workers << " workers");
+      BOOST_TEST(visits == std::vector<int>(std::size_t(n), 2), n << " elements, " << workers << " workers");
       BOOST_TEST(sum == double(n) * (double(n) - 1) / 2);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_alone_is_whole_for_each_worker_of_a_team) {
+  for (const index_t n : lengths) {
+    for (index_t me = 0; me < 3; ++me) {
+      const auto sum = nn::sum_alone<double>(one_of_many{me, 3}, n, [](index_t i) { return double(i) + 1; });
+      BOOST_TEST(sum == double(n) * (double(n) + 1) / 2, "length " << n);
     }
   }
 }

@@ -27,6 +27,7 @@ struct least_team {
   [[nodiscard]] index_t stride() const;
   [[nodiscard]] float sum(float x) const;
   [[nodiscard]] float max(float x) const;
+  void sync() const;
 };
 static_assert(Team<least_team>);
 

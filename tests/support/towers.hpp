@@ -20,7 +20,7 @@ namespace coop::tests {
 namespace tolerance {
 inline constexpr double exact =
     2e-7;  // the fixture is stored in float32: half a unit in its last place, and slack
-inline constexpr double single = 2e-5;  // float32 sums of up to 4608 products, some fifty layers deep
+inline constexpr double tower = 2e-5;  // float32 sums of up to 4608 products, some fifty layers deep
 }  // namespace tolerance
 
 /// Features that PyTorch computed.
@@ -33,7 +33,7 @@ inline std::vector<float> reference(const std::string& name) {
 
 /// The largest difference over the largest number of `expected`.
 template <class T, class U>
-double relative_difference(const std::vector<T>& found, const std::vector<U>& expected) {
+double greatest_difference(const std::vector<T>& found, const std::vector<U>& expected) {
   if (found.size() != expected.size()) return HUGE_VAL;
   double apart = 0;
   double largest = 0;

@@ -5,6 +5,8 @@
 
 #include <coop/device/devices.hpp>
 
+#include "support/far_device.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
@@ -180,6 +182,18 @@ BOOST_AUTO_TEST_CASE(nothing_to_learn_from_and_other_widths_are_refused) {
   BOOST_CHECK_THROW((void)coop::linear_probe(cpu{}, feature_set{}, feature_set{}), coop::error);
   BOOST_CHECK_THROW((void)coop::linear_probe(cpu{}, clouds(2, 2, 8, 1, 1.0f), clouds(2, 2, 9, 1, 1.0f)),
                     coop::shape_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_device_with_memory_of_its_own_fits_the_same_probe) {
+  const auto train = clouds(3, 5, 24, 1, 0.8f);
+  const auto other = clouds(3, 10, 24, 2, 0.8f);
+
+  const auto there = coop::linear_probe(coop::tests::far{}, train, other, {.steps = 2});
+  const auto here = coop::linear_probe(cpu{}, train, other, {.steps = 2});
+
+  BOOST_TEST(there.cost == here.cost, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(there.validation_accuracy == here.validation_accuracy);
+  BOOST_TEST(coop::predictions_of(there.classifier, other) == coop::predictions_of(here.classifier, other));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

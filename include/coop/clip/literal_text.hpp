@@ -35,21 +35,24 @@ struct causal_attention {
       const T* q = qkv.row(first + i) + column;
       T* p = weights.row(row * length + i);
       T highest = T(-1e30);
-      for (index_t j = 0; j <= i; ++j) {
+      for (index_t j = team.first(); j <= i; j += team.stride()) {
         const T* k = qkv.row(first + j) + width + column;
-        p[j] = scale * nn::row_sum<T>(team, size, [=](index_t d) { return q[d] * k[d]; });
+        p[j] = scale * nn::sum_alone<T>(team, size, [=](index_t d) { return q[d] * k[d]; });
         highest = p[j] > highest ? p[j] : highest;
       }
+      highest = team.max(highest);
       T total = T(0);
-      for (index_t j = 0; j <= i; ++j) {
+      for (index_t j = team.first(); j <= i; j += team.stride()) {
         p[j] = nn::exponential(p[j] - highest);
         total += p[j];
       }
+      total = team.sum(total);
+      for (index_t j = team.first(); j <= i; j += team.stride()) p[j] /= total;
+      team.sync();
       T* out = output.row(first + i) + column;
       nn::row_each(team, size, [=](index_t d) { out[d] = T(0); });
       for (index_t j = 0; j <= i; ++j) {
-        const T share = p[j] / total;
-        p[j] = share;
+        const T share = p[j];
         const T* v = qkv.row(first + j) + 2 * width + column;
         nn::row_each(team, size, [=](index_t d) { out[d] += share * v[d]; });
       }
@@ -80,11 +83,12 @@ struct causal_attention_backward {
       const T* q = qkv.row(first + i) + column;
       const T* p = weights.row(row * length + i);
       T mean = T(0);
-      for (index_t j = 0; j <= i; ++j) {
+      for (index_t j = team.first(); j <= i; j += team.stride()) {
         const T* v = qkv.row(first + j) + 2 * width + column;
-        ds[j] = nn::row_sum<T>(team, size, [=](index_t k) { return d[k] * v[k]; });
+        ds[j] = nn::sum_alone<T>(team, size, [=](index_t k) { return d[k] * v[k]; });
         mean += p[j] * ds[j];
       }
+      mean = team.sum(mean);
       T* dq = dqkv.row(first + i) + column;
       for (index_t j = 0; j <= i; ++j) {
         const T slope = scale * p[j] * (ds[j] - mean);
@@ -98,6 +102,7 @@ struct causal_attention_backward {
           dv[e] += share * d[e];
         });
       }
+      team.sync();  // the slopes are used again
     }
   }
 };

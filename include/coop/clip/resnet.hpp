@@ -25,6 +25,40 @@
 
 namespace coop {
 
+namespace detail {
+
+/// One row is one picture: its pixels and, before them, their mean, each plus its position.
+template <class T, index_t L, index_t C>
+struct pool_tokens_row {
+  view<const T, 2> pixels;  // (B (L - 1), C)
+  view<const T, 2> positions;
+  view<T, 2> tokens;  // (B L, C)
+  view<T, 2> asking;  // (B, C) the mean's token once more
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t picture) const {
+    T* mean = asking.row(picture);
+    nn::row_each(team, C, [=](index_t c) { mean[c] = T(0); });
+    for (index_t i = 1; i < L; ++i) {
+      const T* pixel = pixels.row(picture * (L - 1) + i - 1);
+      const T* place = positions.row(i);
+      T* out = tokens.row(picture * L + i);
+      nn::row_each(team, C, [=](index_t c) {
+        mean[c] += pixel[c];
+        out[c] = pixel[c] + place[c];
+      });
+    }
+    const T* place = positions.row(0);
+    T* out = tokens.row(picture * L);
+    nn::row_each(team, C, [=](index_t c) {
+      mean[c] = mean[c] / T(L - 1) + place[c];
+      out[c] = mean[c];
+    });
+  }
+};
+
+}  // namespace detail
+
 /// A modified ResNet of extents Shape on device D. Const after loading; many threads may encode at once.
 template <class Shape, Device D>
 class resnet_tower {
@@ -161,34 +195,7 @@ class resnet_tower {
 
   static nn::attention_extents of_pool(index_t b) { return {b, 1, L, Shape::heads}; }
 
-  /// One row is one picture: its pixels and, before them, their mean, each plus its position.
-  struct pool_tokens_row {
-    view<const T, 2> pixels;  // (B (L - 1), C)
-    view<const T, 2> positions;
-    view<T, 2> tokens;  // (B L, C)
-    view<T, 2> asking;  // (B, C) the mean's token once more
-
-    template <class M>
-    COOP_HOST_DEVICE void operator()(const M& team, index_t picture) const {
-      T* mean = asking.row(picture);
-      nn::row_each(team, C, [=](index_t c) { mean[c] = T(0); });
-      for (index_t i = 1; i < L; ++i) {
-        const T* pixel = pixels.row(picture * (L - 1) + i - 1);
-        const T* place = positions.row(i);
-        T* out = tokens.row(picture * L + i);
-        nn::row_each(team, C, [=](index_t c) {
-          mean[c] += pixel[c];
-          out[c] = pixel[c] + place[c];
-        });
-      }
-      const T* place = positions.row(0);
-      T* out = tokens.row(picture * L);
-      nn::row_each(team, C, [=](index_t c) {
-        mean[c] = mean[c] / T(L - 1) + place[c];
-        out[c] = mean[c];
-      });
-    }
-  };
+  using pool_tokens_row = detail::pool_tokens_row<T, L, C>;
 
   /// Three convolutions and a pool: a quarter of the pictures' side.
   view<const T, 4> stem(view<const T, 4> pictures, workspace& space) const {

@@ -30,6 +30,27 @@
 
 namespace coop {
 
+namespace detail {
+
+/// x(i, :) = embeddings(i, :) + positions(position(i), :), rows of W numbers.
+template <class T, index_t W>
+struct place_row {
+  view<const T, 2> embeddings;
+  view<const index_t, 1> position;
+  view<const T, 2> positions;
+  view<T, 2> x;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const T* token = embeddings.row(row);
+    const T* place = positions.row(position(row));
+    T* out = x.row(row);
+    nn::row_each(team, W, [=](index_t i) { out[i] = token[i] + place[i]; });
+  }
+};
+
+}  // namespace detail
+
 /// A tree made ready for a tower on device D: tables, and what its constant nodes compute in each block.
 template <Device D>
 class text_plan {
@@ -401,21 +422,6 @@ class text_tower {
   }
 
  private:
-  struct place_row {
-    const_view embeddings;
-    view<const index_t, 1> position;
-    const_view positions;
-    matrix_view x;
-
-    template <class M>
-    COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-      const T* token = embeddings.row(row);
-      const T* place = positions.row(position(row));
-      T* out = x.row(row);
-      nn::row_each(team, W, [=](index_t i) { out[i] = token[i] + place[i]; });
-    }
-  };
-
   template <class U>
   void gather(view<const index_t, 1> table, view<const U, 2> from, view<U, 2> to) const {
     device_.for_each_row(table.rows(), nn::gather_row<U>{table, from, to});
@@ -435,8 +441,8 @@ class text_tower {
     const index_t rows = end - begin;
     const bool keep = space.keeps();
     const auto ancestors = nn::ancestor_view{p.offset_.view(), p.path_.view()};
-    device_.for_each_row(rows, place_row{embeddings, p.positions_.view().slice(begin, end), positions_.view(),
-                                         space.at(0).x.view()});
+    device_.for_each_row(rows, detail::place_row<T, W>{embeddings, p.positions_.view().slice(begin, end),
+                                                       positions_.view(), space.at(0).x.view()});
     for (index_t block = 0; block < Text::layers; ++block) {
       auto& slot = space.at(block);
       const auto& layer = blocks_[std::size_t(block)];
@@ -537,22 +543,9 @@ class text_tower {
     last_query_.backward(dquery, mixed);
     device_.fill(dx, T(0));
     device_.for_each_row(leaves, nn::scatter_row<T>{p.live_leaves_.view(), dleaf, dx});
-    device_.for_each_row(leaves, scatter_add_row{p.live_leaves_.view(), mixed, normed});
+    device_.for_each_row(leaves, nn::scatter_add_row<T>{p.live_leaves_.view(), mixed, normed});
     layer.ln_1.backward(normed, slot.x.view().slice(0, live), slot.moments_1.view().slice(0, live), dx);
   }
-
-  struct scatter_add_row {
-    view<const index_t, 1> table;
-    const_view from;
-    matrix_view to;
-
-    template <class M>
-    COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-      const T* source = from.row(row);
-      T* target = to.row(table(row));
-      nn::row_each(team, W, [=](index_t i) { target[i] += source[i]; });
-    }
-  };
 
   /// dx += the way back through the MLP and its norm.
   void mlp_backward(const nn::residual_block<D>& layer, workspace& space, const_view middle,

@@ -21,6 +21,42 @@
 
 namespace coop {
 
+namespace detail {
+
+/// x(b L + i, :) = token i of picture b plus its position; token 0 is the class token.
+template <class T, index_t L, index_t W>
+struct token_row {
+  view<const T, 2> patches;
+  view<const T, 1> class_token;
+  view<const T, 2> positions;
+  view<T, 2> x;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const index_t i = row % L;
+    const T* token = i == 0 ? class_token.data : patches.row(row / L * (L - 1) + i - 1);
+    const T* place = positions.row(i);
+    T* out = x.row(row);
+    nn::row_each(team, W, [=](index_t c) { out[c] = token[c] + place[c]; });
+  }
+};
+
+/// to(b, :) = from(b L, :): the class tokens.
+template <class T, index_t L, index_t W>
+struct class_row {
+  view<const T, 2> from;
+  view<T, 2> to;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const T* source = from.row(row * L);
+    T* target = to.row(row);
+    nn::row_each(team, W, [=](index_t c) { target[c] = source[c]; });
+  }
+};
+
+}  // namespace detail
+
 /// A vision transformer of extents Shape on device D. Const after loading; many threads may encode at once.
 template <class Shape, Device D, nn::Activation A>
 class vit_tower {
@@ -132,35 +168,8 @@ class vit_tower {
 
   static nn::attention_extents of_all(index_t b) { return {b, L, L, Shape::heads}; }
 
-  /// x(b L + i, :) = token i of picture b plus its position; token 0 is the class token.
-  struct token_row {
-    view<const T, 2> patches;
-    view<const T, 1> class_token;
-    view<const T, 2> positions;
-    view<T, 2> x;
-
-    template <class M>
-    COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-      const index_t i = row % L;
-      const T* token = i == 0 ? class_token.data : patches.row(row / L * (L - 1) + i - 1);
-      const T* place = positions.row(i);
-      T* out = x.row(row);
-      nn::row_each(team, W, [=](index_t c) { out[c] = token[c] + place[c]; });
-    }
-  };
-
-  /// to(b, :) = from(b L, :): the class tokens.
-  struct class_row {
-    view<const T, 2> from;
-    view<T, 2> to;
-
-    template <class M>
-    COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-      const T* source = from.row(row * L);
-      T* target = to.row(row);
-      nn::row_each(team, W, [=](index_t c) { target[c] = source[c]; });
-    }
-  };
+  using token_row = detail::token_row<T, L, W>;
+  using class_row = detail::class_row<T, L, W>;
 
   void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
     const index_t B = pictures.rows();

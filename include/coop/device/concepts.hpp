@@ -12,6 +12,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 namespace coop {
 
@@ -21,8 +23,10 @@ enum class op : bool { as_is = false, transposed = true };
 /// Whether a frozen matrix may be kept and multiplied in a lower precision, where the device was asked for one.
 enum class rounding : bool { none, allowed };
 
-/// One worker of a device on one row: a single thread on the CPU, a block on a GPU. Loops over a row run
-/// from first() in steps of stride(); sum and max combine the partial results of the workers.
+/// One worker of a device on one row: a single thread on the CPU, one of a block on a GPU. Loops over a row run
+/// from first() in steps of stride(). After sync() a worker finds what every other wrote before its own; sum and max
+/// combine the workers' numbers, give all of them the result, and are such a point too. All workers of a team come to
+/// the same of these calls in the same order, or none does.
 template <class M>
 concept Team = requires(const M& team, float x) {
   { team.first() } -> std::convertible_to<index_t>;
@@ -30,9 +34,13 @@ concept Team = requires(const M& team, float x) {
   { M::lanes } -> std::convertible_to<index_t>;
   { team.sum(x) } -> std::same_as<float>;
   { team.max(x) } -> std::same_as<float>;
+  team.sync();
 };
 
-/// Storage, and the ways in and out of it.
+/// Storage, and the ways in and out of it. What the host holds of a device's memory is an address and no more: it is
+/// read and written by the verbs alone. Verbs are done in the order in which they were asked for; upload and download
+/// have done with the host's memory when they return, the others may still be on their way until synchronize(). A
+/// buffer may be given back before: what was asked of it is done first.
 template <class D>
 concept Memory = std::copyable<D> &&
     requires(const D& d, view<typename D::scalar, 2> v, view<const typename D::scalar, 2> c) {
@@ -105,6 +113,12 @@ concept Loops = requires(const D& d) {
 /// Memory, products and loops: all that the library asks of the place where numbers live.
 template <class D>
 concept Device = Memory<D> && Algebra<D> && Loops<D>;
+
+/// The device that an object computes on, and the type of its numbers there.
+template <class X>
+using device_of = std::remove_cvref_t<decltype(std::declval<const X&>().device())>;
+template <class X>
+using scalar_of = typename device_of<X>::scalar;
 
 }  // namespace coop
 

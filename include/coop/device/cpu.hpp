@@ -29,6 +29,7 @@ struct single_worker {
   static constexpr index_t lanes = 16;  // one AVX-512 register, two of AVX2, four of SSE
   static constexpr index_t first() { return 0; }
   static constexpr index_t stride() { return 1; }
+  static constexpr void sync() {}
   template <class T>
   static constexpr T sum(T x) {
     return x;

@@ -72,10 +72,11 @@ struct probability_row {
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
     T* z = logits.row(row);
     const index_t classes = logits.columns();
-    T largest = -std::numeric_limits<T>::infinity();
+    T largest = nn::below_all<T>;
     for (index_t c = team.first(); c < classes; c += team.stride()) largest = z[c] > largest ? z[c] : largest;
     largest = team.max(largest);
     nn::row_each(team, classes, [=](index_t c) { z[c] = nn::exponential(z[c] - largest); });
+    team.sync();
     const T inverse = T(1) / nn::row_sum<T>(team, classes, [=](index_t c) { return z[c]; });
     nn::row_each(team, classes, [=](index_t c) { z[c] *= inverse; });
   }

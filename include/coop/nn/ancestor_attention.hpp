@@ -5,6 +5,8 @@
 // asking rows turn d(output) into dq and the slopes of their scores; then every node sums, over the rows below it
 // that ask, what they say of its key and value, in one fixed order and without two writers of one number. Follows
 // multi_head_attention with a causal mask in CLIP's model.py; d(softmax): dS = P (dP - sum P dP).
+// In a team each worker has scores of its own, then columns of its own: a head costs a handful of meetings, not one
+// a score.
 #ifndef COOP_NN_ANCESTOR_ATTENTION_HPP
 #define COOP_NN_ANCESTOR_ATTENTION_HPP
 
@@ -53,16 +55,20 @@ struct ancestor_attention_row {
       const T* query = q.row(row) + column;
       T* p = weights.row(head) + begin;
       T highest = T(-1e30);
-      for (index_t j = 0; j < length; ++j) {
+      for (index_t j = team.first(); j < length; j += team.stride()) {
         const T* key = k.row(path[j]) + column;
-        const T score = scale * row_sum<T>(team, size, [=](index_t i) { return query[i] * key[i]; });
+        const T score = scale * sum_alone<T>(team, size, [=](index_t i) { return query[i] * key[i]; });
         p[j] = score;
         highest = score > highest ? score : highest;
       }
-      each_alone(team, length, [=](index_t j) { p[j] = exponential(p[j] - highest); });
+      highest = team.max(highest);
+      few_each(team, length, [=](index_t j) { p[j] = exponential(p[j] - highest); });
+      team.sync();
       T total = T(0);
-      for (index_t j = 0; j < length; ++j) total += p[j];
-      for (index_t j = 0; j < length; ++j) p[j] /= total;
+      for (index_t j = team.first(); j < length; j += team.stride()) total += p[j];
+      total = team.sum(total);
+      for (index_t j = team.first(); j < length; j += team.stride()) p[j] /= total;
+      team.sync();
       T* out = output.row(row) + column;
       sum_of_rows<T>(
           team, size, length,
@@ -103,12 +109,15 @@ struct ancestor_attention_backward_row {
       const T* d = doutput.row(row) + column;
       T* slope = slopes.row(head) + begin;
       T mean = T(0);
-      for (index_t j = 0; j < length; ++j) {
+      for (index_t j = team.first(); j < length; j += team.stride()) {
         const T* value = v.row(path[j]) + column;
-        slope[j] = row_sum<T>(team, size, [=](index_t i) { return d[i] * value[i]; });
+        slope[j] = sum_alone<T>(team, size, [=](index_t i) { return d[i] * value[i]; });
         mean += p[j] * slope[j];
       }
-      for (index_t j = 0; j < length; ++j) slope[j] = scale * p[j] * (slope[j] - mean);
+      mean = team.sum(mean);
+      for (index_t j = team.first(); j < length; j += team.stride())
+        slope[j] = scale * p[j] * (slope[j] - mean);
+      team.sync();
       T* out = dq.row(row) + column;
       sum_of_rows<T>(
           team, size, length,

@@ -8,12 +8,21 @@
 
 #include <coop/nn/row.hpp>
 
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 
 namespace coop::nn {
+
+namespace detail {
+
+/// std::bit_cast, which device code may not call.
+template <class To, class From>
+COOP_HOST_DEVICE constexpr To bits_as(From x) {
+  return __builtin_bit_cast(To, x);
+}
+
+}  // namespace detail
 
 /// e^x to about one unit in the last place of float, for |x| <= 87; beyond, that of the nearer end. What is
 /// no finite number gives NaN. Without a branch, so that loops over it vectorise: the magnitude is bounded as
@@ -21,13 +30,13 @@ namespace coop::nn {
 /// expf).
 COOP_HOST_DEVICE inline float exponential(float given) {
   constexpr float shift = 12582912.0f;  // 1.5 * 2^23: adding it leaves round(x) in the low bits
-  constexpr std::int32_t most = std::bit_cast<std::int32_t>(87.0f);
-  const auto bits = std::bit_cast<std::int32_t>(given);
+  constexpr std::int32_t most = detail::bits_as<std::int32_t>(87.0f);
+  const auto bits = detail::bits_as<std::int32_t>(given);
   const std::int32_t magnitude = bits & 0x7fffffff;
   const float x =
-      std::bit_cast<float>((magnitude < most ? magnitude : most) | (bits & std::int32_t(0x80000000u)));
+      detail::bits_as<float>((magnitude < most ? magnitude : most) | (bits & std::int32_t(0x80000000u)));
   const float shifted = x * 1.44269504088896341f + shift;
-  const std::int32_t n = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
+  const std::int32_t n = detail::bits_as<std::int32_t>(shifted) - detail::bits_as<std::int32_t>(shift);
   const float whole = float(n);
   const float r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -37,7 +46,7 @@ COOP_HOST_DEVICE inline float exponential(float given) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + (r + 1.0f);
-  return p * std::bit_cast<float>((n + 127) << 23) + (given - given);
+  return p * detail::bits_as<float>((n + 127) << 23) + (given - given);
 }
 COOP_HOST_DEVICE inline double exponential(double x) { return std::exp(x); }
 

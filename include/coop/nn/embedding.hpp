@@ -38,6 +38,21 @@ struct scatter_row {
   }
 };
 
+/// to(table(i), :) += from(i, :); the table names each row at most once.
+template <class T>
+struct scatter_add_row {
+  view<const index_t, 1> table;
+  view<const T, 2> from;
+  view<T, 2> to;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    const T* source = from.row(row);
+    T* target = to.row(table(row));
+    row_each(team, to.columns(), [=](index_t i) { target[i] += source[i]; });
+  }
+};
+
 /// to(to_row(i), :) = from(from_row(i), :); the rows of `to` are named at most once each.
 template <class T>
 struct move_row {

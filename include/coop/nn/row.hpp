@@ -2,13 +2,21 @@
 //
 // What every layer does to a row: sums over it and passes along it. The loops run in strips of a fixed number
 // of lanes, so that a CPU's compiler vectorises them at plain -O2 and the order of every sum is fixed; on a
-// team of many workers each takes its own elements and the team adds up.
+// team of many workers each takes its own elements and the team adds up. Passes of one kind and length give a
+// worker the same elements each time; what one worker wrote in one kind of pass and another reads in the next needs
+// a sum, a max or a sync between.
 #ifndef COOP_NN_ROW_HPP
 #define COOP_NN_ROW_HPP
 
 #include <coop/device/concepts.hpp>
 
+#include <limits>
+
 namespace coop::nn {
+
+/// Where the search for a largest number begins. A constant, for device code may not call numeric_limits.
+template <class T>
+inline constexpr T below_all = -std::numeric_limits<T>::infinity();
 
 namespace detail {
 
@@ -36,21 +44,32 @@ COOP_HOST_DEVICE inline void sum_lanes(index_t begin, index_t count, const F& te
   for (index_t lane = 0; lane < Lanes; ++lane) store(begin + Lanes + lane, high[lane]);
 }
 
+/// The sum of f(i) over the elements of one worker of many: strips of Lanes of them from its own on.
+template <class T, index_t Lanes, class F>
+COOP_HOST_DEVICE inline T sum_of_strips(index_t worker, index_t workers, index_t n, const F& f) {
+  T partial[Lanes] = {};
+  const index_t step = workers * Lanes;
+  index_t i = worker * Lanes;
+  for (; i + Lanes <= n; i += step) {
+    for (index_t lane = 0; lane < Lanes; ++lane) partial[lane] += f(i + lane);
+  }
+  for (index_t lane = 0; i + lane < n && lane < Lanes; ++lane) partial[lane] += f(i + lane);
+  fold<Lanes / 2>(partial);
+  return partial[0];
+}
+
 }  // namespace detail
 
 /// The sum of f(i) over i in [0, n), known to every worker of the team.
 template <class T, class M, class F>
 COOP_HOST_DEVICE inline T row_sum(const M& team, index_t n, const F& f) {
-  constexpr index_t lanes = M::lanes;
-  T partial[lanes] = {};
-  const index_t step = team.stride() * lanes;
-  index_t i = team.first() * lanes;
-  for (; i + lanes <= n; i += step) {
-    for (index_t lane = 0; lane < lanes; ++lane) partial[lane] += f(i + lane);
-  }
-  for (index_t lane = 0; i + lane < n && lane < lanes; ++lane) partial[lane] += f(i + lane);
-  detail::fold<lanes / 2>(partial);
-  return team.sum(partial[0]);
+  return team.sum(detail::sum_of_strips<T, M::lanes>(team.first(), team.stride(), n, f));
+}
+
+/// The same by the worker that asks, which waits for nobody: where each has sums of its own to make.
+template <class T, class M, class F>
+COOP_HOST_DEVICE inline T sum_alone(const M&, index_t n, const F& f) {
+  return detail::sum_of_strips<T, M::lanes>(0, 1, n, f);
 }
 
 /// f(i) for every i in [0, n), each once; the calls must not touch each other's elements.
@@ -67,16 +86,18 @@ COOP_HOST_DEVICE inline void row_each(const M& team, index_t n, const F& f) {
   for (index_t lane = 0; i + lane < n && lane < strip; ++lane) f(i + lane);
 }
 
-/// f(i) for every i in [0, n) by every worker of the team: what all need and none may wait for.
+/// The same for few: strips of one vector, so that a row of twenty is not a tail of twenty.
 template <class M, class F>
-COOP_HOST_DEVICE inline void each_alone(const M&, index_t n, const F& f) {
+COOP_HOST_DEVICE inline void few_each(const M& team, index_t n, const F& f) {
   constexpr index_t strip = M::lanes;
-  index_t i = 0;
-  for (; i + strip <= n; i += strip) {
+  const index_t step = team.stride() * strip;
+  index_t i = team.first() * strip;
+  for (; i + strip <= n; i += step) {
     COOP_INDEPENDENT_TURNS
     for (index_t lane = 0; lane < strip; ++lane) f(i + lane);
   }
-  for (; i < n; ++i) f(i);
+  const index_t end = n - i < strip ? n : i + strip;
+  for (; i < end; ++i) f(i);
 }
 
 /// store(i, sum over j in [0, count) of term(j)(i)) for every i in [0, n): a sum of rows, each element's in the order

@@ -45,6 +45,7 @@ struct softmax_row {
     top = team.max(top);
     const T factor = scale;
     row_each(team, n, [=](index_t j) { values[j] = exponential(factor * (values[j] - top)); });
+    team.sync();
     const T inverse = T(1) / row_sum<T>(team, n, [=](index_t j) { return values[j]; });
     row_each(team, n, [=](index_t j) { values[j] *= inverse; });
   }
@@ -70,11 +71,13 @@ struct self_attention_row {
     const index_t first = asking / queries * positions;
     const T* query = q.row(asking) + column;
     T* p = scores.row(row);
-    for (index_t j = 0; j < positions; ++j) {
+    for (index_t j = team.first(); j < positions; j += team.stride()) {
       const T* key = k.row(first + j) + column;
-      p[j] = row_sum<T>(team, size, [=](index_t i) { return query[i] * key[i]; });
+      p[j] = sum_alone<T>(team, size, [=](index_t i) { return query[i] * key[i]; });
     }
+    team.sync();
     softmax_row<T>{scores, T(1) / std::sqrt(T(size))}(team, row);
+    team.sync();
     T* out = output.row(asking) + column;
     row_each(team, size, [=](index_t i) { out[i] = T(0); });
     for (index_t j = 0; j < positions; ++j) {

@@ -18,7 +18,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -224,8 +223,7 @@ struct winograd_back_row {
     if (then == finish::added_and_rectified) {
       write<Wide, true>(team, n, line, shift, pixels, T(0));
     } else {
-      write<Wide, false>(team, n, line, shift, pixels,
-                         then == finish::plain ? -std::numeric_limits<T>::infinity() : T(0));
+      write<Wide, false>(team, n, line, shift, pixels, then == finish::plain ? below_all<T> : T(0));
     }
   }
   template <index_t Wide, bool Add, class M>

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -27,22 +26,21 @@ struct loss_result {
   double accuracy = 0;
 };
 
-/// One row of logits becomes `factor` (softmax - onehot); loss(row) and right(row) are set. A prediction is
-/// the first of the largest logits.
+/// One row of logits becomes `factor` (softmax - onehot); outcome(row) is set to its loss and whether its prediction,
+/// the first of the largest logits, is right: 1 or 0.
 template <class T>
 struct cross_entropy_row {
   view<T, 2> logits;
   view<const index_t, 1> label;
   T factor;
-  view<double, 1> loss;
-  view<index_t, 1> right;
+  view<double, 2> outcome;  // (B, 2)
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
     T* z = logits.row(row);
     const index_t classes = logits.columns();
     const index_t target = label(row);
-    T largest = -std::numeric_limits<T>::infinity();
+    T largest = nn::below_all<T>;
     for (index_t c = team.first(); c < classes; c += team.stride()) largest = z[c] > largest ? z[c] : largest;
     largest = team.max(largest);
     const T own = z[target];
@@ -55,8 +53,8 @@ struct cross_entropy_row {
       z[c] = nn::exponential(z[c] - largest) * weight - (c == target ? share : T(0));
     });
     if (team.first() == 0) {
-      loss(row) = double(largest) - double(own) + std::log(double(total));
-      right(row) = beaten_by == T(0) ? 1 : 0;
+      outcome(row, 0) = double(largest) - double(own) + std::log(double(total));
+      outcome(row, 1) = beaten_by == T(0) ? 1 : 0;
     }
   }
 };
@@ -67,22 +65,73 @@ template <Device D>
 struct loss_workspace {
   tensor<typename D::scalar, 2, D> logits;  // (B, C)
   tensor<index_t, 1, D> labels;             // (B)
-  tensor<double, 1, D> losses;              // (B)
-  tensor<index_t, 1, D> right;              // (B)
-  std::vector<double> host_losses;
-  std::vector<index_t> host_right;
+  tensor<double, 2, D> outcomes;            // (B, 2)
+  std::vector<double> host_outcomes;
 
   void reserve(const D& device, index_t batch, index_t classes) {
     if (batch <= logits.extent(0) && classes == logits.extent(1)) return;
     const index_t rows = std::max(batch, logits.extent(0));
     logits = tensor<typename D::scalar, 2, D>(device, shape<2>{rows, classes});
     labels = tensor<index_t, 1, D>(device, shape<1>{rows});
-    losses = tensor<double, 1, D>(device, shape<1>{rows});
-    right = tensor<index_t, 1, D>(device, shape<1>{rows});
-    host_losses.resize(std::size_t(rows));
-    host_right.resize(std::size_t(rows));
+    outcomes = tensor<double, 2, D>(device, shape<2>{rows, 2});
+    host_outcomes.resize(2 * std::size_t(rows));
   }
 };
+
+/// Takes the labels of a batch of C classes to the device, and makes room for it. Labels outside the classes are errors.
+template <Device D>
+void take_labels(const D& device, std::span<const index_t> labels, index_t classes,
+                 loss_workspace<D>& workspace) {
+  for (const index_t label : labels) {
+    check<shape_error>(label >= 0 && label < classes, [&] {
+      return "cross entropy: label of a picture: expected one of the " + std::to_string(classes) +
+             " classes, got " + std::to_string(label);
+    });
+  }
+  const auto batch = index_t(labels.size());
+  workspace.reserve(device, batch, classes);
+  device.upload(view<const index_t, 1>{labels.data(), shape<1>{batch}},
+                workspace.labels.view().slice(0, batch));
+}
+
+/// The loss's gradient to unit text features (C, E) in `d_text` (C, E), for unit features (B, E) whose labels were
+/// taken. It asks the device for work and for nothing else: no memory, no number back. Features of another width are
+/// errors.
+template <Device D>
+void begin_cross_entropy(const D& device, view<const typename D::scalar, 2> features,
+                         view<const typename D::scalar, 2> text,
+                         std::type_identity_t<typename D::scalar> scale, view<typename D::scalar, 2> d_text,
+                         loss_workspace<D>& workspace) {
+  using T = typename D::scalar;
+  const index_t batch = features.rows();
+  COOP_ASSERT(batch > 0 && batch <= workspace.labels.extent(0) && d_text.extents == text.extents);
+  COOP_ASSERT(workspace.logits.extent(1) == text.rows());
+  check<shape_error>(features.columns() == text.columns(), [&] {
+    return "cross entropy: width of the picture features: expected " + std::to_string(text.columns()) +
+           " as the text features have, got " + std::to_string(features.columns());
+  });
+  const auto logits = workspace.logits.view().slice(0, batch);  // (B, C)
+  const auto labels = workspace.labels.view().slice(0, batch);  // (B)
+  const auto outcomes = workspace.outcomes.view().slice(0, batch);
+
+  device.gemm(op::as_is, op::transposed, scale, features, text, T(0), logits);  // (B, C)
+  device.for_each_row(batch, cross_entropy_row<T>{logits, labels, scale / T(batch), outcomes});
+  device.gemm(op::transposed, op::as_is, T(1), logits, features, T(0), d_text);  // (C, E)
+}
+
+/// Waits for the device and reads the loss and accuracy of the batch that was begun last.
+template <Device D>
+loss_result end_cross_entropy(const D& device, index_t batch, loss_workspace<D>& workspace) {
+  const view<double, 2> outcomes{workspace.host_outcomes.data(), shape<2>{batch, 2}};
+  device.download(view<const double, 2>(workspace.outcomes.view().slice(0, batch)), outcomes);
+  double loss = 0;
+  double hits = 0;
+  for (index_t i = 0; i < batch; ++i) {
+    loss += outcomes(i, 0);
+    hits += outcomes(i, 1);
+  }
+  return {loss / double(batch), 100.0 * hits / double(batch)};
+}
 
 /// Loss and accuracy of unit features (B, E) against unit text features (C, E), and the loss's gradient to
 /// the latter in `d_text` (C, E). Labels outside the classes and features of another width are errors.
@@ -91,43 +140,10 @@ loss_result cross_entropy(const D& device, view<const typename D::scalar, 2> fea
                           view<const typename D::scalar, 2> text, std::span<const index_t> labels,
                           std::type_identity_t<typename D::scalar> scale, view<typename D::scalar, 2> d_text,
                           loss_workspace<D>& workspace) {
-  using T = typename D::scalar;
-  const index_t batch = features.rows();
-  const index_t classes = text.rows();
-  COOP_ASSERT(batch > 0 && labels.size() == std::size_t(batch) && d_text.extents == text.extents);
-  check<shape_error>(features.columns() == text.columns(), [&] {
-    return "cross entropy: width of the picture features: expected " + std::to_string(text.columns()) +
-           " as the text features have, got " + std::to_string(features.columns());
-  });
-  for (const index_t label : labels) {
-    check<shape_error>(label >= 0 && label < classes, [&] {
-      return "cross entropy: label of a picture: expected one of the " + std::to_string(classes) +
-             " classes, got " + std::to_string(label);
-    });
-  }
-  workspace.reserve(device, batch, classes);
-  const auto logits = workspace.logits.view().slice(0, batch);         // (B, C)
-  const auto device_labels = workspace.labels.view().slice(0, batch);  // (B)
-  const auto losses = workspace.losses.view().slice(0, batch);         // (B)
-  const auto right = workspace.right.view().slice(0, batch);           // (B)
-
-  device.upload(view<const index_t, 1>{labels.data(), shape<1>{batch}}, device_labels);
-  device.gemm(op::as_is, op::transposed, scale, features, text, T(0), logits);  // (B, C)
-  device.for_each_row(batch, cross_entropy_row<T>{logits, device_labels, scale / T(batch), losses, right});
-  device.gemm(op::transposed, op::as_is, T(1), logits, features, T(0), d_text);  // (C, E)
-  device.download(view<const double, 1>(losses),
-                  view<double, 1>{workspace.host_losses.data(), shape<1>{batch}});
-  device.download(view<const index_t, 1>(right),
-                  view<index_t, 1>{workspace.host_right.data(), shape<1>{batch}});
-  device.synchronize();
-
-  double loss = 0;
-  index_t hits = 0;
-  for (std::size_t i = 0; i < std::size_t(batch); ++i) {
-    loss += workspace.host_losses[i];
-    hits += workspace.host_right[i];
-  }
-  return {loss / double(batch), 100.0 * double(hits) / double(batch)};
+  COOP_ASSERT(labels.size() == std::size_t(features.rows()));
+  take_labels(device, labels, text.rows(), workspace);
+  begin_cross_entropy(device, features, text, scale, d_text, workspace);
+  return end_cross_entropy(device, features.rows(), workspace);
 }
 
 }  // namespace coop

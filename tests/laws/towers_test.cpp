@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// Whole towers on every device: pictures against PyTorch's features, texts against the processor's, by the tree and by
+// the literal path.
+#include <coop/clip/literal_text.hpp>
+#include <coop/clip/resnet.hpp>
+#include <coop/clip/text.hpp>
+#include <coop/clip/vit.hpp>
+
+#include "support/agreement.hpp"
+#include "support/towers.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdint>
+#include <vector>
+
+using namespace coop;
+using tests::on;
+using tests::results;
+using tests::room_on;
+
+namespace {
+
+using tiny_vit = vit_shape<24, 8, 128, 3, 10>;  // those whose features PyTorch computed
+using tiny_resnet = resnet_shape<64, 4, 12, 2, 1, 1, 2>;
+using tiny_text = text_shape<36, 3, 3, 10, 12, 20>;
+
+/// Features of three formula pictures, as the host has them.
+template <class Tower>
+std::vector<float> features_of(const Tower& tower) {
+  const auto& device = tower.device();
+  constexpr index_t count = 3;
+  const auto pictures = on(device, tests::formula_pictures(count, Tower::size()),
+                           shape<4>{count, Tower::size(), Tower::size(), 3});
+  auto features = room_on(device, shape<2>{count, Tower::embed()});
+  tower.encode(pictures.view(), features.view());
+  return tests::off(device, features);
+}
+
+template <class D>
+results of_texts(const D& device) {
+  using tower_type = text_tower<tiny_text, D>;
+  const tower_type tower(device, tests::seeded_archive{});
+  results r;
+  const std::vector<std::vector<std::int32_t>> texts{
+      {18, 3, 4, 5, 6, 7, 8, 9, 10, 19}, {18, 3, 19}, {18, 3, 4, 19}, {18, 3, 4, 19}};
+  r.add("features of texts", device, tower.encode(texts));
+
+  constexpr index_t prompts = 3, length = 5, width = tower_type::width();
+  literal_text<tower_type> literal(tower, prompts, length);
+  const auto embeddings =
+      on(device, tests::numbers<float>(prompts * length * width, 1), shape<2>{prompts * length, width});
+  auto features = room_on(device, shape<2>{prompts, tower_type::embed()});
+  literal.forward(embeddings.view(), {4, 2, 3}, features.view());
+  r.add("literal features", device, features);
+  const auto slopes = on(device, tests::numbers<float>(features.size(), 2), features.extents());
+  auto dembeddings = room_on(device, embeddings.extents());
+  literal.backward(slopes.view(), dembeddings.view());
+  r.add("their way back", device, dembeddings);
+  return r;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(laws_of_towers)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::other_devices) {
+  if (!tests::available<D>()) return;
+  const vit_tower<tiny_vit, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_vit{})));
+
+  BOOST_TEST(tests::greatest_difference(features_of(tower), tests::reference("tiny-vit")) <
+             tests::tolerance::tower);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests::other_devices) {
+  if (!tests::available<D>()) return;
+  const resnet_tower<tiny_resnet, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_resnet{})));
+
+  BOOST_TEST(tests::greatest_difference(features_of(tower), tests::reference("tiny-rn")) <
+             tests::tolerance::tower);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(texts_have_the_features_and_slopes_of_the_processor, D, tests::other_devices) {
+  if (!tests::available<D>()) return;
+
+  of_texts(D{}).agree(of_texts(device::cpu{}), tests::tolerance::single);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
