@@ -154,6 +154,11 @@ class basic_far {
     }
   }
 
+  template <class X, class W, class Y>
+  void multiply_each(index_t count, const X& x, const W& w, const Y& y) const {
+    for (index_t i = 0; i < count; ++i) multiply(x(i), w(i), {}, false, y(i));
+  }
+
   template <class F>
   void for_each(index_t n, const F& f) const {
     const opened open(memory());
