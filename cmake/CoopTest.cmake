@@ -21,9 +21,10 @@ if(COOP_PRECOMPILE_TESTS)
 endif()
 
 # The rooms whose tests are worth a build type's own optimisation: kernels as the optimiser leaves them, and whole towers.
-# The others' sources are compiled at -O1, for a quarter less time; the program `coop` and the examples bring the same
-# headers as users compile them.
+# Those that compute next to nothing are not optimised, which halves their compilers' time; the others' sources are compiled
+# at -O1. The program `coop` and the examples bring the same headers as users compile them.
 set(fast_rooms clip device nn parity)
+set(light_rooms analysis laws model roof tensor train)
 
 # coop_room_test(<room> <source>...): the program test_<room>. Cases labelled "slow" run as a test of their
 # own.
@@ -36,7 +37,9 @@ function(coop_room_test room)
     endif()
   endforeach()
   target_include_directories(test_${room} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  if(NOT room IN_LIST fast_rooms)
+  if(room IN_LIST light_rooms)
+    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O0>)
+  elseif(NOT room IN_LIST fast_rooms)
     target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   if(room STREQUAL "device" AND TARGET coop::blas)
