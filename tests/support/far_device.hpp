@@ -294,10 +294,12 @@ class basic_far {
   }
   static bool may_be_padded(std::uintptr_t) { return false; }
 #else
-  // What lies behind a bool at the end of a functor may look like an address of 256 times something.
+  // What lies behind a bool or a small number before its padding may look like an address: such are let pass.
   template <class F>
   static void clear_padding(F&) {}
-  static bool may_be_padded(std::uintptr_t word) { return (word & 0xff) < 2; }
+  static bool may_be_padded(std::uintptr_t word) {
+    return (word & 0xff) < 2 || (word & 0xffffffff) < 0x10000;
+  }
 #endif
   static bool mapped(std::uintptr_t word) {
     if (word < 0x500000000000u || word >= 0x800000000000u || may_be_padded(word)) return false;
