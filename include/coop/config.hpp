@@ -10,6 +10,8 @@
 #if defined(__CUDACC__)
 #define COOP_HAS_CUDA 1
 #define COOP_HOST_DEVICE __host__ __device__
+/// A kernel. Hidden: of two libraries in one program that hold the same kernel, each must start its own.
+#define COOP_KERNEL __attribute__((visibility("hidden"))) __global__
 #else
 #define COOP_HAS_CUDA 0
 #define COOP_HOST_DEVICE

@@ -161,6 +161,7 @@ class resnet_tower {
 
   static nn::attention_extents of_pool(index_t b) { return {b, 1, L, Shape::heads}; }
 
+ public:  // a kernel takes no private type
   /// One row is one picture: its pixels and, before them, their mean, each plus its position.
   struct pool_tokens_row {
     view<const T, 2> pixels;  // (B (L - 1), C)
@@ -190,6 +191,7 @@ class resnet_tower {
     }
   };
 
+ private:
   /// Three convolutions and a pool: a quarter of the pictures' side.
   view<const T, 4> stem(view<const T, 4> pictures, workspace& space) const {
     const index_t B = pictures.rows();

@@ -401,6 +401,7 @@ class text_tower {
   }
 
  private:
+ public:  // a kernel takes no private type
   struct place_row {
     const_view embeddings;
     view<const index_t, 1> position;
@@ -416,6 +417,7 @@ class text_tower {
     }
   };
 
+ private:
   template <class U>
   void gather(view<const index_t, 1> table, view<const U, 2> from, view<U, 2> to) const {
     device_.for_each_row(table.rows(), nn::gather_row<U>{table, from, to});
@@ -541,6 +543,7 @@ class text_tower {
     layer.ln_1.backward(normed, slot.x.view().slice(0, live), slot.moments_1.view().slice(0, live), dx);
   }
 
+ public:  // a kernel takes no private type
   struct scatter_add_row {
     view<const index_t, 1> table;
     const_view from;
@@ -554,6 +557,7 @@ class text_tower {
     }
   };
 
+ private:
   /// dx += the way back through the MLP and its norm.
   void mlp_backward(const nn::residual_block<D>& layer, workspace& space, const_view middle,
                     const_view moments, const_view slope, matrix_view dx) const {

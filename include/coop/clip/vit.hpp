@@ -132,6 +132,7 @@ class vit_tower {
 
   static nn::attention_extents of_all(index_t b) { return {b, L, L, Shape::heads}; }
 
+ public:  // a kernel takes no private type
   /// x(b L + i, :) = token i of picture b plus its position; token 0 is the class token.
   struct token_row {
     view<const T, 2> patches;
@@ -149,6 +150,8 @@ class vit_tower {
     }
   };
 
+ private:
+ public:  // a kernel takes no private type
   /// to(b, :) = from(b L, :): the class tokens.
   struct class_row {
     view<const T, 2> from;
@@ -162,6 +165,7 @@ class vit_tower {
     }
   };
 
+ private:
   void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
     const index_t B = pictures.rows();
     space.cover(device_, B, patches_.scratch());

@@ -12,6 +12,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 namespace coop {
 
@@ -97,6 +99,10 @@ concept Loops = requires(const D& d) {
 /// Memory, products and loops: all that the library asks of the place where numbers live.
 template <class D>
 concept Device = Memory<D> && Algebra<D> && Loops<D>;
+
+/// The device that an object computes on.
+template <class C>
+using device_of = std::remove_cvref_t<decltype(std::declval<const C&>().device())>;
 
 }  // namespace coop
 

@@ -7,6 +7,7 @@
 #define COOP_TRAIN_EVALUATE_HPP
 
 #include <coop/data/feature_set.hpp>
+#include <coop/device/concepts.hpp>  // device_of
 #include <coop/tensor/tensor.hpp>
 
 #include <algorithm>
@@ -23,10 +24,8 @@ namespace coop {
 
 /// Something that gives a row of features one logit a class.
 template <class C>
-concept Classifier =
-    requires(const C& classifier,
-             view<const typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> features,
-             view<typename std::remove_cvref_t<decltype(classifier.device())>::scalar, 2> logits) {
+concept Classifier = requires(const C& classifier, view<const typename device_of<C>::scalar, 2> features,
+                              view<typename device_of<C>::scalar, 2> logits) {
   { classifier.classes() } -> std::convertible_to<index_t>;
   { classifier.width() } -> std::convertible_to<index_t>;
   classifier.logits(features, logits);

@@ -70,9 +70,8 @@ concept FeatureSource = requires(const S& source, index_t epoch, const detail::p
 /// Something that makes features (B, E), of any length, of normalised pictures (B, S, S, 3); several threads
 /// may ask.
 template <class T>
-concept ImageTower = requires(
-    const T& tower, view<const typename std::remove_cvref_t<decltype(tower.device())>::scalar, 4> pictures,
-    view<typename std::remove_cvref_t<decltype(tower.device())>::scalar, 2> features) {
+concept ImageTower = requires(const T& tower, view<const typename device_of<T>::scalar, 4> pictures,
+                              view<typename device_of<T>::scalar, 2> features) {
   { tower.size() } -> std::convertible_to<index_t>;   // S
   { tower.embed() } -> std::convertible_to<index_t>;  // E
   tower.encode(pictures, features);

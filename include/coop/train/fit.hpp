@@ -23,10 +23,6 @@
 
 namespace coop {
 
-/// The device an object computes on.
-template <class L>
-using device_of = std::remove_cvref_t<decltype(std::declval<const L&>().device())>;
-
 /// Something that learns: from its parameters it makes one unit text feature a class, and takes the loss's
 /// gradient to them back to its parameters. forward() and backward() come in pairs.
 template <class L>
