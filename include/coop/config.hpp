@@ -18,7 +18,7 @@
 #endif
 
 /// Whether functions may carry instructions of x86-64 that the program asks for when it runs.
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define COOP_X86_DISPATCH 1
 #else
 #define COOP_X86_DISPATCH 0
@@ -33,7 +33,7 @@
 /// prove.
 #if defined(__clang__)
 #define COOP_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__) && !defined(__CUDACC__)
+#elif defined(__GNUC__)
 #define COOP_INDEPENDENT_TURNS _Pragma("GCC ivdep")
 #else
 #define COOP_INDEPENDENT_TURNS

@@ -11,6 +11,7 @@
 #include <coop/device/concepts.hpp>
 #include <coop/device/detail/batch_grid.hpp>
 #include <coop/device/detail/cuda_context.hpp>
+#include <coop/device/detail/cuda_layers.hpp>
 #include <coop/device/detail/cuda_loops.hpp>
 #include <coop/device/detail/cuda_products.hpp>
 #include <coop/device/detail/thread_team.hpp>
