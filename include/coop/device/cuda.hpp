@@ -154,7 +154,7 @@ class basic_cuda {
   explicit basic_cuda(int ordinal) : basic_cuda(cuda_options{.ordinal = ordinal}) {}
   /// Where there is no driver, no such GPU or one older than compute capability 8.0, a device_error says which.
   explicit basic_cuda(const cuda_options& options)
-      : state_(std::make_shared<detail::cuda_state>(options.ordinal)), products_(precision_of(options)) {}
+      : products_(precision_of(options)), state_(std::make_shared<detail::cuda_state>(options.ordinal)) {}
 
   /// Whether there is a GPU to open. Asks the driver and throws nothing.
   [[nodiscard]] static bool available() noexcept { return detail::cuda_devices() > 0; }
@@ -475,8 +475,8 @@ class basic_cuda {
     for_each_row(c.rows(), detail::scale_row<T>{c, beta});
   }
 
-  std::shared_ptr<detail::cuda_state> state_;
   precision products_ = precision::float32;
+  std::shared_ptr<detail::cuda_state> state_;
 };
 
 /// A GPU in single precision: the device of everyday use.

@@ -30,16 +30,21 @@ template <class T>
 struct ancestor_attention_backward_row;
 template <class T>
 struct ancestor_attention_backward_key;
+template <index_t Tile, class T>
+struct winograd_back_row;
 }  // namespace coop::nn
 
 namespace coop::detail {
+
+template <index_t Tile, class T>
+inline constexpr int blocks_wanted<nn::winograd_back_row<Tile, T>> = 1;
 
 inline constexpr int layer_warps = 8;
 inline constexpr int layer_threads = layer_warps * warp_threads;
 
 /// f(warp, item) for items [0, n), a warp an item.
 template <class F>
-COOP_KERNEL void __launch_bounds__(layer_threads) cuda_warp_kernel(index_t n, F f) {
+COOP_KERNEL void __launch_bounds__(layer_threads, 1) cuda_warp_kernel(index_t n, F f) {
   const index_t item = index_t(blockIdx.x) * layer_warps + index_t(threadIdx.x) / warp_threads;
   if (item < n) f(cuda_warp{}, item);
 }

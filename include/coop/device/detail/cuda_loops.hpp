@@ -18,6 +18,11 @@ namespace coop::detail {
 inline constexpr int row_threads = 128;
 inline constexpr int each_threads = 256;
 
+/// How many blocks of a row functor a multiprocessor must hold at least; 0 leaves registers to the compiler, which would
+/// rather spill a few than hold fewer blocks. 1 is for those that need many.
+template <class F>
+inline constexpr int blocks_wanted = 0;
+
 template <class F>
 COOP_KERNEL void __launch_bounds__(each_threads) cuda_each_kernel(index_t n, F f) {
   const std::int64_t step = std::int64_t(gridDim.x) * each_threads;
@@ -26,7 +31,7 @@ COOP_KERNEL void __launch_bounds__(each_threads) cuda_each_kernel(index_t n, F f
 }
 
 template <class F>
-COOP_KERNEL void __launch_bounds__(row_threads) cuda_row_kernel(F f) {
+COOP_KERNEL void __launch_bounds__(row_threads, blocks_wanted<F>) cuda_row_kernel(F f) {
   f(cuda_block<row_threads>{}, index_t(blockIdx.x));
 }
 
