@@ -24,7 +24,8 @@ inline void check_cuda(cudaError_t status, const char* call) {
 
 inline void check_blas(cublasStatus_t status, const char* call) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw device_error("cuBLASLt: " + std::string(call) + ": " + cublasLtGetStatusString(status));
+  throw device_error("cuBLASLt: " + std::string(call) + ": " + cublasLtGetStatusName(status) + ": " +
+                     cublasLtGetStatusString(status));
 }
 
 /// "13.0" of CUDA's number 13000.

@@ -194,7 +194,7 @@ class cuda_products {
         return "cuBLASLt: cublasLtMatmulAlgoGetHeuristic: no way to multiply (" + std::to_string(p.rows) +
                ", " + std::to_string(p.inner) + ") by (" + std::to_string(p.inner) + ", " +
                std::to_string(p.columns) + "), " + std::to_string(p.batch) +
-               " of them: " + cublasLtGetStatusString(status);
+               " of them: " + cublasLtGetStatusName(status);
       });
       algorithm = best.algo;
     }
