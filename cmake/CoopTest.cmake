@@ -97,6 +97,7 @@ function(coop_consume_test kind)
   add_test(NAME consume/${kind}
            COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
                    -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                   "-DCUDA_COMPILER=${CMAKE_CUDA_COMPILER}"
                    -P ${PROJECT_SOURCE_DIR}/cmake/consume.cmake)
   set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
 endfunction()

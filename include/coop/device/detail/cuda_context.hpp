@@ -135,23 +135,22 @@ class cuda_context {
     if (how.width == 0 || how.rows == 0) return;
     expect_not_recording("the host's numbers are written");
     enter();
-    check_cuda(cudaMemcpy2DAsync(to, how.to_pitch, from, how.from_pitch, how.width, how.rows,
-                                 cudaMemcpyDeviceToHost, stream_.value),
-               "cudaMemcpy2DAsync to the host");
+    move(from, to, how, cudaMemcpyDeviceToHost);
     synchronize();
   }
   void copy(const void* from, void* to, byte_rows how) const {
     how = how.joined();
     if (how.width == 0 || how.rows == 0) return;
     enter();
-    check_cuda(cudaMemcpy2DAsync(to, how.to_pitch, from, how.from_pitch, how.width, how.rows,
-                                 cudaMemcpyDeviceToDevice, stream_.value),
-               "cudaMemcpy2DAsync on the device");
+    move(from, to, how, cudaMemcpyDeviceToDevice);
   }
   void clear(void* to, byte_rows how) const {
     how = how.joined();
     if (how.width == 0 || how.rows == 0) return;
     enter();
+    if (how.rows == 1) {
+      return check_cuda(cudaMemsetAsync(to, 0, how.width, stream_.value), "cudaMemsetAsync");
+    }
     check_cuda(cudaMemset2DAsync(to, how.to_pitch, 0, how.width, how.rows, stream_.value),
                "cudaMemset2DAsync");
   }
@@ -189,6 +188,16 @@ class cuda_context {
   }
 
  private:
+  /// Rows at a distance have a call of their own, whose widths end at 2 GiB.
+  void move(const void* from, void* to, const byte_rows& how, cudaMemcpyKind way) const {
+    if (how.rows == 1) {
+      return check_cuda(cudaMemcpyAsync(to, from, how.width, way, stream_.value), "cudaMemcpyAsync");
+    }
+    check_cuda(
+        cudaMemcpy2DAsync(to, how.to_pitch, from, how.from_pitch, how.width, how.rows, way, stream_.value),
+        "cudaMemcpy2DAsync");
+  }
+
   static constexpr std::size_t piece_bytes = std::size_t(4) << 20;
   static constexpr std::size_t piece_count = 2;  // one is filled while the other travels
 

@@ -317,7 +317,7 @@ struct cuda_rows<nn::ancestor_attention_backward_row<float>> {
 /// A warp a node and head; where many rows ask a node, all warps of the block share them. The few nodes that all classes
 /// have in common come first, so a block takes nodes that lie far apart and has at most one of them.
 template <int Size, class F>
-COOP_KERNEL void __launch_bounds__(layer_threads) cuda_ancestor_key_kernel(index_t blocks_a_head, F f) {
+COOP_KERNEL void __launch_bounds__(layer_threads, 1) cuda_ancestor_key_kernel(index_t blocks_a_head, F f) {
   using rows = shared_rows<Size>;
   constexpr index_t many = 8 * warp_lanes;
   __shared__ quad parts[layer_warps][2][rows::quads * sharing_lanes];
