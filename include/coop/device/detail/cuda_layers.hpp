@@ -32,12 +32,16 @@ template <class T>
 struct ancestor_attention_backward_key;
 template <index_t Tile, class T>
 struct winograd_back_row;
+template <class T>
+struct average_pool_row;
 }  // namespace coop::nn
 
 namespace coop::detail {
 
 template <index_t Tile, class T>
 inline constexpr int blocks_wanted<nn::winograd_back_row<Tile, T>> = 1;
+template <class T>
+inline constexpr int blocks_wanted<nn::average_pool_row<T>> = 1;
 
 inline constexpr int layer_warps = 8;
 inline constexpr int layer_threads = layer_warps * warp_threads;
