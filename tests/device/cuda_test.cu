@@ -323,6 +323,30 @@ BOOST_AUTO_TEST_CASE(products_by_frozen_matrices_are_as_precise_as_was_asked) {
   BOOST_TEST(multiply_error(exact, 19, 33, 31, true, op::as_is) < 1e-14);
 }
 
+BOOST_AUTO_TEST_CASE(many_products_by_frozen_matrices_are_each_of_them) {
+  for (const auto p : {precision::float32, precision::bfloat16}) {
+    const device::cuda gpu({.products = p});
+    const auto x = on(gpu, numbers<float>(6 * 9 * 16, 1), shape<2>{6 * 9, 16});
+    std::vector<device::cuda::frozen> w;
+    for (unsigned i = 0; i < 6; ++i) {
+      const auto one = numbers<float>(16 * 24, i + 2);
+      w.push_back(gpu.freeze_from_host(as_matrix(one, 16, 24), op::as_is, rounding::allowed));
+    }
+    tensor<float, 2, device::cuda> together(gpu, shape<2>{6 * 9, 24});
+    tensor<float, 2, device::cuda> alone(gpu, shape<2>{6 * 9, 24});
+    const auto in = [&](index_t i) { return x.view().slice(i * 9, i * 9 + 9); };
+    gpu.multiply_each(
+        6, in, [&](index_t i) -> const device::cuda::frozen& { return w[std::size_t(i)]; },
+        [&](index_t i) { return together.view().slice(i * 9, i * 9 + 9); });
+    for (index_t i = 0; i < 6; ++i) {
+      gpu.multiply(in(i), w[std::size_t(i)], {}, false, alone.view().slice(i * 9, i * 9 + 9));
+    }
+    BOOST_TEST(tests::relative_difference(to_host(gpu, view<const float, 2>(together.view())),
+                                          to_host(gpu, view<const float, 2>(alone.view()))) <
+               tests::tolerance::product);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(only_who_allows_it_is_rounded) {
   const device::cuda gpu({.products = precision::bfloat16});
   const auto w = on(gpu, numbers<float>(64 * 64, 1), shape<2>{64, 64});

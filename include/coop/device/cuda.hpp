@@ -334,6 +334,40 @@ class basic_cuda {
     }
   }
 
+  /// y(i) = x(i) w(i) for i in [0, count), as multiply() does each; x, w and y map an index to a view, a frozen matrix and
+  /// a view. Where all lie on a grid, and are not rounded, they are few calls.
+  template <class X, class W, class Y>
+  void multiply_each(index_t count, const X& x, const W& w, const Y& y) const {
+    if (count <= 0) return;
+    const view<const T, 2> x0 = x(0);
+    const frozen& w0 = w(0);
+    const view<T, 2> y0 = y(0);
+    const auto like = [&](index_t i) {
+      const frozen& wi = w(i);
+      return x(i).extents == x0.extents && x(i).stride == x0.stride && y(i).extents == y0.extents &&
+             y(i).stride == y0.stride && wi.k_ == w0.k_ && wi.n_ == w0.n_ && wi.kind_ == w0.kind_;
+    };
+    const auto place = [&](index_t i) {
+      return detail::product_places{x(i).data - x0.data, w(i).values_.data() - w0.values_.data(),
+                                    y(i).data - y0.data};
+    };
+    const bool half = w0.half_.data() != nullptr;
+    const auto grid = half ? detail::batch_grid{.regular = false} : detail::grid_of(count, place, like);
+    if (!grid.regular || y0.size() == 0) {
+      for (index_t i = 0; i < count; ++i) multiply(x(i), w(i), {}, false, y(i));
+      return;
+    }
+    const view<const T, 2> weights{w0.values_.data(), shape<2>{w0.n_, w0.k_}, w0.stride_};
+    auto shape = shape_of(w0.kind_, op::as_is, op::transposed, w0.k_, x0, weights, y0);
+    shape.batch = grid.batch;
+    shape.between = grid.between_products;
+    for (index_t call = 0; call < grid.calls; ++call) {
+      const auto at = detail::times(grid.between_calls, call);
+      state().products.run(shape, T(1), x0.data + at[0], weights.data + at[1], T(0), y0.data + at[2],
+                           static_cast<const T*>(nullptr));
+    }
+  }
+
   /// f(i) for i in [0, n) on threads of the host, side by side: work of the host's such as reading files.
   template <class F>
   void on_host(index_t n, const F& f) const {
