@@ -7,6 +7,7 @@
 function(coop_header_tests)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
        ${PROJECT_SOURCE_DIR}/include/coop/*.hpp)
+  list(FILTER headers EXCLUDE REGEX "/cuda(_[a-z_]+)?\\.hpp$")  # for nvcc: tests/CMakeLists.txt
   if(NOT TARGET coop::pictures)
     list(REMOVE_ITEM headers coop/data/decoders.hpp)
   endif()

@@ -100,6 +100,20 @@ function(coop_consume_test kind)
   add_test(NAME consume/${kind}
            COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
                    -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                   "-DCUDA_COMPILER=${CMAKE_CUDA_COMPILER}"
                    -P ${PROJECT_SOURCE_DIR}/cmake/consume.cmake)
   set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
+endfunction()
+
+# coop_cuda_test(): the program test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be
+# compiled. Cases labelled "gpu" run as a test of their own.
+function(coop_cuda_test)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*_test.cu)
+  add_executable(test_cuda ${sources} ${PROJECT_SOURCE_DIR}/tests/support/cuda_instances.cu)
+  target_link_libraries(test_cuda PRIVATE coop_test_main coop::cuda coop_cuda_strict)
+  target_include_directories(test_cuda PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  add_test(NAME cuda COMMAND test_cuda --color_output=no --run_test=!@gpu)
+  add_test(NAME cuda_on_a_gpu COMMAND test_cuda --color_output=no --run_test=@gpu)
+  set_tests_properties(cuda cuda_on_a_gpu PROPERTIES LABELS cuda TIMEOUT 600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(cuda_on_a_gpu PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: no CUDA device")
 endfunction()

@@ -18,6 +18,10 @@ set(floor_model 5)
 set(floor_analysis 5)
 set(roof coop.hpp dispatch.hpp)
 
+# What only nvcc compiles, all behind device/cuda.hpp.
+file(GLOB cuda_headers RELATIVE ${ROOT}/include/coop ${ROOT}/include/coop/device/detail/cuda_*.hpp)
+list(JOIN cuda_headers "," cuda_headers)
+
 # <start of the included name>|<the headers that may include it>
 set(doors
   "Eigen/|device/detail/eigen.hpp" "unsupported/Eigen|" "LBFGS|train/lbfgs.hpp"
@@ -26,6 +30,7 @@ set(doors
   "turbojpeg.h|data/decoders.hpp" "png.h|data/decoders.hpp" "iostream|" "regex|" "coop/coop.hpp|"
   "cblas.h|device/detail/blas.hpp" "immintrin.h|device/detail/product.hpp,data/detail/resampling.hpp,io/sha256.hpp,io/half.hpp"
   "coop/device/cpu.hpp|device/devices.hpp" "coop/device/cuda.hpp|device/devices.hpp"
+  "coop/device/detail/cuda_|device/cuda.hpp,${cuda_headers}" "cuda|${cuda_headers}" "cublas|${cuda_headers}"
   "coop/device/devices.hpp|coop.hpp,dispatch.hpp")
 
 set(faults "")

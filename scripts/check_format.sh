@@ -19,8 +19,8 @@ for folder in include tests examples benchmarks scripts; do
   if [[ -d $folder ]]; then folders+=("$folder"); fi
 done
 if [[ ${1:-} == --fix ]]; then
-  find "${folders[@]}" \( -name '*.hpp' -o -name '*.cpp' \) -print0 | xargs -0 "$formatter" -i
+  find "${folders[@]}" \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' \) -print0 | xargs -0 "$formatter" -i
   exit
 fi
-find "${folders[@]}" \( -name '*.hpp' -o -name '*.cpp' \) -print0 | xargs -0 "$formatter" --dry-run --Werror
+find "${folders[@]}" \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' \) -print0 | xargs -0 "$formatter" --dry-run --Werror
 echo "coop: every source lies as .clang-format says"

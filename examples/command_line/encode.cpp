@@ -46,7 +46,9 @@ void encode(const encode_options& o) {
   const int sources = int(!o.images.empty()) + int(!o.texts.empty()) + int(!o.data.empty());
   if (sources != 1) throw usage_error("encode: expected one of --images, --texts and --data");
   const device where = device_of(o);
-  const weights source(o.weights, o.activation);
+  const auto beside = accelerator_of(o);
+  weights source(o.weights, o.activation);
+  source.compute_on(beside);
   if (!o.texts.empty()) return encode_texts(o, source, where);
   const auto how = source.preparation(coop::conversion_from_word(o.conversion));
   if (!o.images.empty()) {

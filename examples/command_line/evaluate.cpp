@@ -63,16 +63,18 @@ void print_report(const coop::classifier<device>& classifier, data_source& data,
 
 /// The classifier that context vectors make of the names of a data set. What the file does not say is said on
 /// standard error.
-coop::classifier<device> classifier_of_context(const device& where, const evaluate_options& o,
-                                               const data_source& data) {
+coop::classifier<device> classifier_of_context(const device& where,
+                                               const std::shared_ptr<const accelerator>& beside,
+                                               const evaluate_options& o, const data_source& data) {
   const saved_context context(o.model);
   coop::check<coop::choice_error>(!o.weights.empty() || !context.weights_sha256().empty(), [&] {
     return o.model + ": which weights? expected --weights with those that it was learnt with";
   });
   const bool known = !context.weights_sha256().empty();
-  const weights source =
+  weights source =
       known ? open_weights_of(o.model, {.weights_sha256 = context.weights_sha256()}, o.weights, o.activation)
             : weights(o.weights, o.activation);
+  source.compute_on(beside);
   const coop::tokenizer words =
       known ? open_vocabulary_of(o.model, o.vocabulary, source) : open_vocabulary(o.vocabulary, o.weights);
   context.expect(data.class_names(), source, words);
@@ -101,16 +103,18 @@ coop::classifier<device> classifier_of_context(const device& where, const evalua
 
 void evaluate(const evaluate_options& o) {
   const device where = device_of(o);
+  const auto beside = accelerator_of(o);
   const bool vectors = holds_context(o.model);
   if (!vectors && (!o.vocabulary.empty() || !o.placement.empty()))
     throw usage_error("evaluate: --vocab and --placement belong to a file of context vectors, got " +
                       o.model);
   data_source data = open_data(o.data, o.seed);
   const coop::classifier<device> classifier =
-      vectors ? classifier_of_context(where, o, data) : open_classifier(where, o.model);
+      vectors ? classifier_of_context(where, beside, o, data) : open_classifier(where, o.model);
   print_report(classifier, data, [&] {
     const auto& samples = split_of(data, o.split);
-    const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
+    weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
+    source.compute_on(beside);
     const auto how = preparation_of(classifier.facts(), o.conversion);
     std::optional<image_tower> tower;
     return features_by(o.cache, source, o.activation, how, o.broken, o, samples, data.class_names(),
@@ -120,9 +124,11 @@ void evaluate(const evaluate_options& o) {
 
 void zero_shot(const zero_shot_options& o) {
   const device where = device_of(o);
+  const auto beside = accelerator_of(o);
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, o.split));
-  const weights source(o.weights, o.activation);
+  weights source(o.weights, o.activation);
+  source.compute_on(beside);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
   std::vector<std::string> templates = o.templates;
   if (templates.empty()) templates.push_back(data.prompt.empty() ? "a photo of a {}." : data.prompt);
@@ -147,8 +153,10 @@ void zero_shot(const zero_shot_options& o) {
 
 void predict(const predict_options& o) {
   const device where = device_of(o);
+  const auto beside = accelerator_of(o);
   const coop::classifier<device> classifier = open_classifier(where, o.model);
-  const weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
+  weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
+  source.compute_on(beside);
   std::vector<coop::sample> samples;
   for (const std::string& path : o.images) samples.push_back({path});
   const auto how = preparation_of(classifier.facts(), o.conversion);

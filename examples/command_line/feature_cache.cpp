@@ -103,14 +103,16 @@ coop::feature_set features_by(const std::string& cache, const weights& source, c
   }
   if (broken == "skip")
     throw usage_error("--cache: keeps the features of all pictures: not with --broken skip");
-  return feature_cache(cache).wait_for({.title = "features",
-                                        .source = source,
-                                        .activation = activation,
-                                        .how = how,
-                                        .views = views,
-                                        .threads = processor.threads,
-                                        .precision = processor.precision},
-                                       pictures, class_names, tower);
+  return feature_cache(cache).wait_for(
+      {.title = "features",
+       .source = source,
+       .activation = activation,
+       .how = how,
+       .views = views,
+       .threads = processor.threads,
+       .precision = processor.device == device::name ? processor.precision
+                                                     : processor.device + " " + processor.precision},
+      pictures, class_names, tower);
 }
 
 }  // namespace app

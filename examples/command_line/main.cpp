@@ -89,9 +89,13 @@ void add_processor(CLI::App* c, processor_options& o) {
   c->add_option("--threads", o.threads, "threads; 0 takes all")->check(at_least(0));
   c->add_option("--instructions", o.instructions,
                 "vector instructions: auto takes the best; or portable, avx2, avx512, avx512_bf16, amx_bf16");
-  c->add_option("--precision", o.precision,
-                "of products by weights: float32, or bfloat16 (of transformers' layers; sums stay float32)")
-      ->check(words("precision", {"float32", "bfloat16"}));
+  c->add_option("--device", o.device,
+                "that computes towers and learners: cpu, or cuda where the program has it");
+  c->add_option(
+       "--precision", o.precision,
+       "of products by weights: float32, or bfloat16 (of transformers' layers; sums stay float32); on cuda "
+       "also tf32 or float16")
+      ->check(words("precision", {"float32", "tf32", "bfloat16", "float16"}));
 }
 
 void add_broken(CLI::App* command, std::string& word) {

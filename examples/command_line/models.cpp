@@ -188,8 +188,9 @@ const std::string& weights::activation() const {
 image_tower weights::image(const device& where) const {
   image_tower tower = with_backbone(backbone_, [&]<class B>() {
     if constexpr (coop::image_architecture_of<B>().kind == coop::tower_kind::resnet) {
-      return open_image<B>(where, archive_);
+      return beside_ ? beside_->image(where, backbone_, {}, archive_) : open_image<B>(where, archive_);
     } else {
+      if (beside_) return beside_->image(where, backbone_, activation(), archive_);
       return with_activation(activation(), [&]<class A>() { return open_image<B, A>(where, archive_); });
     }
   });
@@ -199,6 +200,7 @@ image_tower weights::image(const device& where) const {
 
 text_tower weights::text(const device& where) const {
   text_tower tower = with_backbone(backbone_, [&]<class B>() {
+    if (beside_) return beside_->text(where, backbone_, activation(), archive_);
     return with_activation(activation(),
                            [&]<class A>() { return open_text<typename B::text, A>(where, archive_); });
   });
@@ -209,6 +211,7 @@ text_tower weights::text(const device& where) const {
 learner weights::learn(const device& where, const coop::tokenizer& words,
                        const std::vector<std::string>& names, const prompt_description& how) const {
   check_sha256();
+  if (beside_) return beside_->learn(where, backbone_, activation(), archive_, words, names, how);
   return with_backbone(backbone_, [&]<class B>() {
     return with_activation(activation(), [&]<class A>() {
       return open_learner<typename B::text, A>(where, archive_, words, names, how);

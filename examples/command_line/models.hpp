@@ -5,6 +5,7 @@
 #ifndef COOP_COMMAND_LINE_MODELS_HPP
 #define COOP_COMMAND_LINE_MODELS_HPP
 
+#include "accelerator.hpp"
 #include "erased.hpp"
 #include "towers.hpp"
 
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace app {
@@ -58,6 +60,8 @@ class weights {
   /// Random numbers that the published program draws to build it.
   [[nodiscard]] std::uint64_t construction_draws() const;
 
+  /// Towers and learners are computed by that device from here on, or by the processor if it is none.
+  void compute_on(std::shared_ptr<const accelerator> beside) { beside_ = std::move(beside); }
   [[nodiscard]] image_tower image(const device& where) const;
   [[nodiscard]] text_tower text(const device& where) const;
   [[nodiscard]] learner learn(const device& where, const coop::tokenizer& words,
@@ -76,6 +80,7 @@ class weights {
   std::string expected_sha256_ = {};  // empty: any will do
   std::string expected_by_ = {};      // a model
   mutable std::shared_future<std::string> digest_ = {};
+  std::shared_ptr<const accelerator> beside_ = {};
 };
 
 /// The file of `word`: itself, or that of built-in weights.

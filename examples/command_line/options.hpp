@@ -22,8 +22,9 @@ struct usage_error : coop::error {
   using coop::error::error;
 };
 
-/// How the processor is used; what a run computes depends on the precision alone.
+/// How the processor is used, or which device beside it; what a run computes depends on device and precision alone.
 struct processor_options {
+  std::string device = "cpu";         // that computes towers and learners
   int threads = 0;                    // 0: all
   std::string instructions = "auto";  // a set of vector instructions
   std::string precision = "float32";  // of the products by weights

@@ -236,11 +236,12 @@ void train(train_options o) {
       remark(describe(followed));
     }
   }
-  const weights source(o.weights, o.activation);
+  weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
 
   // The learner
   const device where = device_of(o, !o.quiet);
+  source.compute_on(accelerator_of(o, !o.quiet));
   std::optional<saved_context> begin;
   prompt_description how{.context = coop::choose(coop::context::all{}, "context", o.context),
                          .placement = coop::choose(coop::placement::all{}, "placement", o.placement),

@@ -10,13 +10,15 @@
 #if defined(__CUDACC__)
 #define COOP_HAS_CUDA 1
 #define COOP_HOST_DEVICE __host__ __device__
+/// A kernel. Hidden: of two libraries in one program that hold the same kernel, each must start its own.
+#define COOP_KERNEL __attribute__((visibility("hidden"))) __global__
 #else
 #define COOP_HAS_CUDA 0
 #define COOP_HOST_DEVICE
 #endif
 
 /// Whether functions may carry instructions of x86-64 that the program asks for when it runs.
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define COOP_X86_DISPATCH 1
 #else
 #define COOP_X86_DISPATCH 0
@@ -38,7 +40,7 @@
 /// prove.
 #if defined(__clang__)
 #define COOP_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__) && !defined(__CUDACC__)
+#elif defined(__GNUC__)
 #define COOP_INDEPENDENT_TURNS _Pragma("GCC ivdep")
 #else
 #define COOP_INDEPENDENT_TURNS

@@ -9,9 +9,19 @@
 
 using namespace coop;
 
+#ifdef WITH_CUDA  // tests/consume/cuda/gpu.cu
+void say_which_gpu();
+std::string description_by_nvcc();
+#endif
+
 int main(int, char** argv) try {
   const std::string models = argv[1];
   const device::cpu cpu;
+#ifdef WITH_CUDA
+  say_which_gpu();
+  if (description_by_nvcc() != cpu.description())
+    throw error("two compilers, two processors: " + description_by_nvcc());
+#endif
   const auto net = load_clip<backbone::mini_vit>(cpu, models + "/mini-vit.safetensors");  // two frozen towers
   const auto words = load_tokenizer(models + "/mini-vocab.txt");
   const auto data = few_shot(drawn_dataset(drawn_task_named("objects")), {.shots = 4, .seed = 1});

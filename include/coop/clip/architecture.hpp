@@ -71,7 +71,7 @@ constexpr image_architecture image_numbers(vit_shape<S, P, W, N, E>) {
 }
 template <index_t S, index_t W, index_t E, index_t... N>
 constexpr image_architecture image_numbers(resnet_shape<S, W, E, N...>) {
-  return {tower_kind::resnet, S, E, W, 0, {N...}};
+  return {tower_kind::resnet, S, E, W, 0, std::array<std::int64_t, 4>{std::int64_t(N)...}};
 }
 
 }  // namespace detail

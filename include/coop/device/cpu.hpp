@@ -105,12 +105,13 @@ class basic_cpu {
 
   /// `threads` workers, the caller among them; 0 means all that the machine has.
   explicit basic_cpu(int threads = 1) : basic_cpu(cpu_options{.threads = threads}) {}
-  /// An instruction set that the processor lacks, or a BLAS that the program lacks, is a choice_error.
+  /// An instruction set that the processor lacks, a BLAS that the program lacks, or a precision other than float32
+  /// and bfloat16, is a choice_error.
   explicit basic_cpu(const cpu_options& options)
       : team_(std::make_shared<detail::thread_team>(
             options.threads > 0 ? options.threads : int(std::max(1u, std::thread::hardware_concurrency())))),
         isa_(instruction_set_named(coop::name(options.instructions))),
-        products_(options.products),
+        products_(offered_precision(options.products, name, {precision::float32, precision::bfloat16})),
         blas_(options.blas) {
     check<choice_error>(!blas_ || (detail::has_blas && std::is_same_v<T, float>), [] {
       return std::string("device cpu: blas: expected a program built with coop::blas that computes in float");

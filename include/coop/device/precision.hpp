@@ -7,27 +7,57 @@
 
 #include <coop/error.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
 namespace coop {
 
-/// `bfloat16`: both operands rounded to 8 bits of mantissa, products summed in float32.
-enum class precision { float32, bfloat16 };
+/// What both operands are rounded to before they are multiplied; products are summed in float32.
+enum class precision {
+  float32,   ///< not rounded
+  tf32,      ///< 11 bits of mantissa and float32's range, as tensor cores read float32
+  bfloat16,  ///< 8 bits of mantissa and float32's range
+  float16    ///< 11 bits of mantissa, numbers from 6e-8 to 65504
+};
 
 /// The word for a precision, as precision_named() takes it.
 constexpr std::string_view name(precision p) {
-  constexpr std::string_view words[] = {"float32", "bfloat16"};
+  constexpr std::string_view words[] = {"float32", "tf32", "bfloat16", "float16"};
   return words[std::size_t(p)];
 }
 
+namespace detail {
+inline constexpr precision precisions[] = {precision::float32, precision::tf32, precision::bfloat16,
+                                           precision::float16};
+
+template <class Range>
+std::string names_of(const Range& some) {
+  std::string text;
+  for (const precision p : some) text += (text.empty() ? "" : ", ") + std::string(name(p));
+  return text;
+}
+}  // namespace detail
+
 /// The precision that a word names; an unknown word is a choice_error with the known ones.
 inline precision precision_named(std::string_view word) {
-  for (const precision p : {precision::float32, precision::bfloat16}) {
+  for (const precision p : detail::precisions) {
     if (name(p) == word) return p;
   }
-  throw choice_error("unknown precision '" + std::string(word) + "'; known: float32, bfloat16");
+  throw choice_error("unknown precision '" + std::string(word) +
+                     "'; known: " + detail::names_of(detail::precisions));
+}
+
+/// `wanted`, which `device` must have among `offered`; else a choice_error says which it has.
+inline precision offered_precision(precision wanted, const char* device,
+                                   std::initializer_list<precision> offered) {
+  check<choice_error>(std::find(offered.begin(), offered.end(), wanted) != offered.end(), [&] {
+    return "device " + std::string(device) + ": precision of products: expected one of " +
+           detail::names_of(offered) + ", got " + std::string(name(wanted));
+  });
+  return wanted;
 }
 
 }  // namespace coop

@@ -495,10 +495,10 @@ inline std::vector<torch_archive::named_ref> torch_archive::attributes(const pic
       } else if (objects.is(value, pickle_kind::call)) {
         // Typed containers, devices, complex numbers and enums are no parameters; other rebuilt tensors might be.
         const pickle_ref callee = objects[value].callee;
-        const std::string_view module =
+        const std::string_view home =
             objects.is(callee, pickle_kind::global) ? objects[callee].module : std::string_view();
-        check<io_error>(module == "torch.jit._pickle" || module == "torch" || module == "builtins" ||
-                            module.starts_with("__torch__"),
+        check<io_error>(home == "torch.jit._pickle" || home == "torch" || home == "builtins" ||
+                            home.starts_with("__torch__"),
                         [&] { return what + ": expected a plain tensor, got " + objects.describe(value); });
       } else if (prefix.empty() && name != "training" && !name.starts_with('_')) {
         add_scalar(objects, name, value);

@@ -105,6 +105,7 @@ static_assert(Activation<quick_gelu> && Activation<gelu>);
 /// x <- f(x).
 template <Activation A, class T>
 struct activate_row {
+  using activation = A;
   view<T, 2> x;
 
   template <class M>
@@ -121,6 +122,7 @@ struct activate_row {
 /// x <- f(x), slope <- f'(x).
 template <Activation A, class T>
 struct activate_row_with_slope {
+  using activation = A;
   view<T, 2> x;
   view<T, 2> slope;
 

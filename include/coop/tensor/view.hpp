@@ -27,10 +27,10 @@ struct view {
       : data(p), extents(s), stride(row_stride) {}
 
   /// Every view reads as a view of const.
-  COOP_HOST_DEVICE constexpr operator view<const T, Rank>() const  // NOLINT(google-explicit-constructor)
-      requires(!std::is_const_v<T>) {
-    return {data, extents, stride};
-  }
+  template <class U>
+    requires(std::is_same_v<const U, T> && !std::is_const_v<U>)
+  COOP_HOST_DEVICE constexpr view(const view<U, Rank>& v)  // NOLINT(google-explicit-constructor)
+      : data(v.data), extents(v.extents), stride(v.stride) {}
 
   [[nodiscard]] COOP_HOST_DEVICE constexpr index_t extent(int axis) const { return extents[axis]; }
   [[nodiscard]] COOP_HOST_DEVICE constexpr index_t rows() const { return extents[0]; }
