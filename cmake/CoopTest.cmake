@@ -105,15 +105,31 @@ function(coop_consume_test kind)
   set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
 endfunction()
 
-# coop_cuda_test(): the program test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be
-# compiled. Cases labelled "gpu" run as a test of their own.
+# coop_cuda_test(): test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be compiled; and
+# test_cuda_laws, the sources of tests/laws by nvcc, where the roll of devices has one more. What needs a GPU runs as a
+# test of its own, which is skipped without one.
 function(coop_cuda_test)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*_test.cu)
   add_executable(test_cuda ${sources} ${PROJECT_SOURCE_DIR}/tests/support/cuda_instances.cu)
-  target_link_libraries(test_cuda PRIVATE coop_test_main coop::cuda coop_cuda_strict)
-  target_include_directories(test_cuda PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  set(laws)
+  foreach(name devices layers learning towers)
+    set(unit ${CMAKE_CURRENT_BINARY_DIR}/cuda_laws/${name}_test.cu)
+    file(CONFIGURE OUTPUT ${unit} CONTENT "#include \"${PROJECT_SOURCE_DIR}/tests/laws/${name}_test.cpp\"\n")
+    list(APPEND laws ${unit})
+  endforeach()
+  add_executable(test_cuda_laws ${laws})
+  # A functor that one of the devices runs on the host is host-only there, whatever the team's own functions are.
+  target_compile_options(test_cuda_laws PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-diag-suppress=20011,20012,20013,20014,20015>)
+  foreach(program test_cuda test_cuda_laws)
+    target_link_libraries(${program} PRIVATE coop_test_main coop::cuda coop_cuda_strict)
+    target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  endforeach()
+
   add_test(NAME cuda COMMAND test_cuda --color_output=no --run_test=!@gpu)
   add_test(NAME cuda_on_a_gpu COMMAND test_cuda --color_output=no --run_test=@gpu)
-  set_tests_properties(cuda cuda_on_a_gpu PROPERTIES LABELS cuda TIMEOUT 600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(cuda_on_a_gpu PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: no CUDA device")
+  add_test(NAME cuda_laws COMMAND test_cuda_laws --color_output=no --run_test=!*/*basic_cuda*)
+  add_test(NAME cuda_laws_on_a_gpu COMMAND test_cuda_laws --color_output=no --run_test=*/*basic_cuda*)
+  set(of_a_gpu cuda_on_a_gpu cuda_laws_on_a_gpu)
+  set_tests_properties(cuda cuda_laws ${of_a_gpu} PROPERTIES LABELS cuda TIMEOUT 600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${of_a_gpu} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: no (CUDA|cuda) device")
 endfunction()

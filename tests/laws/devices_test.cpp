@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_SUITE(laws_of_devices)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(numbers_go_there_and_back_whatever_the_stride, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   const auto values = numbers<float>(5 * 7, 1);
   const auto columns = [&](index_t begin, index_t end) {
     std::vector<float> some;
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(numbers_go_there_and_back_whatever_the_stride, D, 
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_copied_without_complaint, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   auto x = room_on(device, shape<2>{0, 4});
 
   BOOST_TEST(off(device, x).empty());
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_copied_without_complaint, D, tests::dev
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_product_is_a_product_and_reads_no_old_memory, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   for (const auto& [m, k, n] : {std::tuple{1, 1, 1}, {5, 3, 4}, {33, 65, 31}}) {
     const auto a = numbers<float>(std::size_t(m * k), 1);
     const auto b = numbers<float>(std::size_t(k * n), 2);
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_product_is_a_product_and_reads_no_old_memory, D,
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(many_products_are_each_their_own, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   constexpr index_t items = 6, m = 9, k = 5, n = 17;
   const auto a = numbers<float>(items * m * k, 1);
   const auto b = numbers<float>(items * n * k, 2);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(many_products_are_each_their_own, D, tests::device
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_frozen_product_has_bias_what_was_there_and_its_finish, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   constexpr index_t rows = 11, k = 13, n = 37;
   const auto a = numbers<float>(rows * k, 1);
   const auto w = numbers<float>(n * k, 2);
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_frozen_product_has_bias_what_was_there_and_its_f
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(loops_come_to_every_index_once, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   for (const index_t n : {1, 2, 31, 32, 33, 257, 1000}) {
     auto x = room_on(device, shape<1>{n});
     device.fill(x.view(), 0.0f);
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(loops_come_to_every_index_once, D, tests::devices)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(workers_agree_and_find_what_others_wrote, D, tests::devices) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   for (const index_t n : {1, 5, 31, 32, 33, 257, 1031}) {
     constexpr index_t rows = 6;
     std::vector<float> values;

@@ -322,7 +322,7 @@ results of_learning(const D& device) {
 template <class D>
 void agrees(double tolerance, double of_memory) {
   if (!tests::available<D>()) return;
-  const D device;
+  const D device = tests::opened<D>();
   const tests::truth exact;
   of_rows(device).agree(of_rows(exact), tolerance);
   of_products(device).agree(of_products(exact), tolerance);

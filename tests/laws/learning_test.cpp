@@ -76,7 +76,7 @@ void learn(results& r, const text_tower<tiny_text, D>& tower, const prompt<C, P>
 
 template <class D>
 results of_learning() {
-  const text_tower<tiny_text, D> tower(D{}, tests::seeded_archive{});
+  const text_tower<tiny_text, D> tower(tests::opened<D>(), tests::seeded_archive{});
   results r;
   for_each_type(context::all{}, [&](auto c) {
     for_each_type(placement::all{}, [&](auto p) {
@@ -114,7 +114,7 @@ void add_epoch(results& r, const std::string& name, const D& device, const Sourc
 /// Pictures and texts to features, features to classifiers.
 template <class D>
 results of_features() {
-  const D device;
+  const D device = tests::opened<D>();
   const vit_tower<tiny_vit, D> sees(device, tests::formula_archive(tests::image_tensors(tiny_vit{})));
   const text_tower<tiny_text, D> reads(device, tests::seeded_archive{});
   const auto samples = noisy(7);

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_SUITE(laws_of_towers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;
-  const vit_tower<tiny_vit, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_vit{})));
+  const vit_tower<tiny_vit, D> tower(tests::opened<D>(),
+                                     tests::formula_archive(tests::image_tensors(tiny_vit{})));
 
   BOOST_TEST(tests::greatest_difference(features_of(tower), tests::reference("tiny-vit")) <
              tests::tolerance::tower);
@@ -75,7 +76,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tes
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;
-  const resnet_tower<tiny_resnet, D> tower(D{}, tests::formula_archive(tests::image_tensors(tiny_resnet{})));
+  const resnet_tower<tiny_resnet, D> tower(tests::opened<D>(),
+                                           tests::formula_archive(tests::image_tensors(tiny_resnet{})));
 
   BOOST_TEST(tests::greatest_difference(features_of(tower), tests::reference("tiny-rn")) <
              tests::tolerance::tower);
@@ -84,7 +86,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests:
 BOOST_AUTO_TEST_CASE_TEMPLATE(texts_have_the_features_and_slopes_of_the_processor, D, tests::other_devices) {
   if (!tests::available<D>()) return;
 
-  of_texts(D{}).agree(of_texts(device::cpu{}), tests::tolerance::single);
+  of_texts(tests::opened<D>()).agree(of_texts(device::cpu{}), tests::tolerance::single);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

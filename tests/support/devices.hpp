@@ -11,6 +11,7 @@
 
 #include "far_device.hpp"
 
+#include <cstdio>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -34,13 +35,25 @@ using devices = detail::with_far<device::all>::type;
 /// The same without the processor: for what is large, and the units of its room have tested there.
 using other_devices = detail::with_far<device::all>::others;
 
-/// Whether this machine has a D: a case without it has nothing to say.
+/// Whether this machine has a D: a case without it has nothing to say, and the line that says so makes ctest count it as
+/// skipped.
 template <class D>
 bool available() {
   if constexpr (requires { D::available(); }) {
-    return D::available();
+    if (D::available()) return true;
+    std::fprintf(stderr, "skipped: no %s device\n", D::name);
+    return false;
   } else {
     return true;
+  }
+}
+/// A D to compute on: the first GPU, where an empty one is none.
+template <class D>
+D opened() {
+  if constexpr (requires { D::available(); }) {
+    return D(0);
+  } else {
+    return D();
   }
 }
 

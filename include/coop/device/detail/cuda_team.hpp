@@ -70,7 +70,10 @@ struct cuda_block {
   /// All warps' numbers as one, by every thread in the same order.
   template <class T, class F>
   __device__ static T over_warps(T x, const F& both) {
-    if constexpr (warps == 1) return x;
+    if constexpr (warps == 1) {
+      cuda_warp::sync();  // as the others do, so that a sum is a point where workers meet
+      return x;
+    }
     __shared__ T of_warp[warps];
     if (threadIdx.x % warp_threads == 0) of_warp[threadIdx.x / warp_threads] = x;
     __syncthreads();
