@@ -240,6 +240,25 @@ struct winograd_back_row {
   }
 };
 
+namespace detail {
+
+/// Plane i of many matrices of one shape.
+template <class T>
+struct plane_at {
+  T* data;
+  std::ptrdiff_t between;
+  shape<2> extents;
+
+  view<T, 2> operator()(index_t i) const { return {data + std::ptrdiff_t(i) * between, extents}; }
+};
+template <class Frozen>
+struct one_of {
+  const Frozen* all;
+  const Frozen& operator()(index_t i) const { return all[i]; }
+};
+
+}  // namespace detail
+
 /// A frozen 3x3 convolution of step one and border one, with bias.
 template <Device D>
 class winograd {
@@ -320,15 +339,10 @@ class winograd {
       COOP_ASSERT(std::size_t(before + after) * matrices_.size() <= scratch.size());
       device_.for_each_row(
           some, winograd_into_row<Tile, T>{x, across, down, begin, zeros_.view().data, mixed, before});
-      device_.multiply_each(
-          index_t(matrices_.size()),
-          [=, this](index_t i) {
-            return view<const T, 2>{mixed + std::ptrdiff_t(i) * before, shape<2>{some, channels_}};
-          },
-          [this](index_t i) -> const typename D::frozen& { return matrices_[std::size_t(i)]; },
-          [=, this](index_t i) {
-            return view<T, 2>{products + std::ptrdiff_t(i) * after, shape<2>{some, outputs_}};
-          });
+      device_.multiply_each(index_t(matrices_.size()),
+                            detail::plane_at<const T>{mixed, before, shape<2>{some, channels_}},
+                            detail::one_of<typename D::frozen>{matrices_.data()},
+                            detail::plane_at<T>{products, after, shape<2>{some, outputs_}});
       device_.for_each_row(
           some, winograd_back_row<Tile, T>{products, after, across, down, begin, bias_.view().data, then, y});
     }
