@@ -543,7 +543,7 @@ class text_tower {
     last_query_.backward(dquery, mixed);
     device_.fill(dx, T(0));
     device_.for_each_row(leaves, nn::scatter_row<T>{p.live_leaves_.view(), dleaf, dx});
-    device_.for_each_row(leaves, nn::scatter_add_row<T>{p.live_leaves_.view(), mixed, normed});
+    device_.for_each_row(leaves, nn::scatter_row<T>{p.live_leaves_.view(), mixed, normed, true});
     layer.ln_1.backward(normed, slot.x.view().slice(0, live), slot.moments_1.view().slice(0, live), dx);
   }
 

@@ -41,20 +41,6 @@ struct token_row {
   }
 };
 
-/// to(b, :) = from(b L, :): the class tokens.
-template <class T, index_t L, index_t W>
-struct class_row {
-  view<const T, 2> from;
-  view<T, 2> to;
-
-  template <class M>
-  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    const T* source = from.row(row * L);
-    T* target = to.row(row);
-    nn::row_each(team, W, [=](index_t c) { target[c] = source[c]; });
-  }
-};
-
 }  // namespace detail
 
 /// A vision transformer of extents Shape on device D. Const after loading; many threads may encode at once.
@@ -169,7 +155,11 @@ class vit_tower {
   static nn::attention_extents of_all(index_t b) { return {b, L, L, Shape::heads}; }
 
   using token_row = detail::token_row<T, L, W>;
-  using class_row = detail::class_row<T, L, W>;
+
+  /// The class token of every picture, of all tokens (B L, W).
+  static view<const T, 2> class_tokens(view<const T, 2> all) {
+    return {all.data, shape<2>{all.rows() / L, W}, all.stride * L};
+  }
 
   void encode_some(view<const T, 4> pictures, workspace& space, view<T, 2> features) const {
     const index_t B = pictures.rows();
@@ -201,11 +191,11 @@ class vit_tower {
     const auto one = space.one.view().slice(0, B);
     last_.ln_1.forward(x, normed);
     last_key_value_.forward(normed, qkv.slice_columns(W, 3 * W));
-    device_.for_each_row(B, class_row{normed, one});
+    device_.copy(class_tokens(normed), one);
     last_query_.forward(one, query);
     nn::self_attention<D, T>(device_, {B, 1, L, Shape::heads}, query, qkv.slice_columns(W, 2 * W),
                              qkv.slice_columns(2 * W, 3 * W), scratch, one);
-    device_.for_each_row(B, class_row{x, token});
+    device_.copy(class_tokens(x), token);
     last_.out_proj.forward(one, token, true);
     think(last_, token, one, hidden.slice(0, B));
     ln_post_.forward(token, one);

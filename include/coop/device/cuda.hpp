@@ -240,14 +240,8 @@ class basic_cuda {
     }
     if (c0.size() == 0) return;
     const auto kind = products_ == precision::float32 ? exact : detail::product_kind::tf32;
-    auto shape = shape_of(kind, op_a, op_b, inner, a0, b0, c0);
-    shape.batch = grid.batch;
-    shape.between = grid.between_products;
-    for (index_t call = 0; call < grid.calls; ++call) {
-      const auto at = detail::times(grid.between_calls, call);
-      state().products.run(shape, T(1), a0.data + at[0], b0.data + at[1], T(0), c0.data + at[2],
-                           static_cast<const T*>(nullptr));
-    }
+    const auto shape = shape_of(kind, op_a, op_b, inner, a0, b0, c0);
+    run_batches(shape, grid, a0.data, b0.data, c0.data);
   }
 
   /// A (k, n) matrix to multiply by, kept as its transpose: so tensor cores read both operands along what is summed.
@@ -358,14 +352,8 @@ class basic_cuda {
       return;
     }
     const view<const T, 2> weights{w0.values_.data(), shape<2>{w0.n_, w0.k_}, w0.stride_};
-    auto shape = shape_of(w0.kind_, op::as_is, op::transposed, w0.k_, x0, weights, y0);
-    shape.batch = grid.batch;
-    shape.between = grid.between_products;
-    for (index_t call = 0; call < grid.calls; ++call) {
-      const auto at = detail::times(grid.between_calls, call);
-      state().products.run(shape, T(1), x0.data + at[0], weights.data + at[1], T(0), y0.data + at[2],
-                           static_cast<const T*>(nullptr));
-    }
+    const auto shape = shape_of(w0.kind_, op::as_is, op::transposed, w0.k_, x0, weights, y0);
+    run_batches(shape, grid, x0.data, weights.data, y0.data);
   }
 
   /// f(i) for i in [0, n) on threads of the host, side by side: work of the host's such as reading files.
@@ -458,6 +446,18 @@ class basic_cuda {
                           .stride_b = w.stride_,
                           .stride_c = y.stride},
                          T(1), x, weights, T(accumulate ? 1 : 0), y.data, bias);
+  }
+
+  /// Products of one shape that lie on a grid, from product 0's operands on.
+  void run_batches(detail::product_shape shape, const detail::batch_grid& grid, const T* a, const T* b,
+                   T* c) const {
+    shape.batch = grid.batch;
+    shape.between = grid.between_products;
+    for (index_t call = 0; call < grid.calls; ++call) {
+      const auto at = detail::times(grid.between_calls, call);
+      state().products.run(shape, T(1), a + at[0], b + at[1], T(0), c + at[2],
+                           static_cast<const T*>(nullptr));
+    }
   }
 
   /// multiply() by 16-bit weights: x is rounded first, into memory that all such products share.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows by table: gather copies rows of a matrix to where a table says, scatter-add is its way back.
+// Rows by table: gather copies rows of a matrix to where a table says, a scatter that adds is its way back.
 #ifndef COOP_NN_EMBEDDING_HPP
 #define COOP_NN_EMBEDDING_HPP
 
@@ -23,33 +23,20 @@ struct gather_row {
   }
 };
 
-/// to(table(i), :) = from(i, :); the table names each row at most once.
+/// to(table(i), :) = [to +] from(i, :); the table names each row at most once.
 template <class T>
 struct scatter_row {
   view<const index_t, 1> table;
   view<const T, 2> from;
   view<T, 2> to;
+  bool accumulate = false;
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
     const T* source = from.row(row);
     T* target = to.row(table(row));
+    if (accumulate) return row_each(team, to.columns(), [=](index_t i) { target[i] += source[i]; });
     row_each(team, to.columns(), [=](index_t i) { target[i] = source[i]; });
-  }
-};
-
-/// to(table(i), :) += from(i, :); the table names each row at most once.
-template <class T>
-struct scatter_add_row {
-  view<const index_t, 1> table;
-  view<const T, 2> from;
-  view<T, 2> to;
-
-  template <class M>
-  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
-    const T* source = from.row(row);
-    T* target = to.row(table(row));
-    row_each(team, to.columns(), [=](index_t i) { target[i] += source[i]; });
   }
 };
 

@@ -105,18 +105,6 @@ struct head_slice {
   }
 };
 
-/// The scores of one head of one picture, a dense matrix.
-template <class T>
-struct head_scores {
-  T* data;
-  index_t queries;
-  index_t positions;
-
-  view<T, 2> operator()(index_t item) const {
-    return {data + std::ptrdiff_t(item) * queries * positions, shape<2>{queries, positions}};
-  }
-};
-
 }  // namespace detail
 
 /// How many queries, positions and heads a picture has.
@@ -147,8 +135,9 @@ void self_attention(const D& device, attention_extents e, view<const T, 2> q, vi
     return;
   }
   const index_t items = e.pictures * e.heads;
-  const detail::head_scores<T> score_of{scratch.data, e.queries, e.positions};
-  const detail::head_scores<const T> share_of{scratch.data, e.queries, e.positions};
+  const view<T, 3> of_heads{scratch.data, shape<3>{items, e.queries, e.positions}};
+  const matrices_of<T> score_of{of_heads};
+  const matrices_of<const T> share_of{of_heads};
   device.gemm_each(items, op::as_is, op::transposed, detail::head_slice<const T>{q, e.queries, e.heads},
                    detail::head_slice<const T>{k, e.positions, e.heads}, score_of);
   device.for_each_row(rows, softmax_row<T>{scores, T(1) / std::sqrt(T(q.columns() / e.heads))});

@@ -242,15 +242,7 @@ struct winograd_back_row {
 
 namespace detail {
 
-/// Plane i of many matrices of one shape.
-template <class T>
-struct plane_at {
-  T* data;
-  std::ptrdiff_t between;
-  shape<2> extents;
-
-  view<T, 2> operator()(index_t i) const { return {data + std::ptrdiff_t(i) * between, extents}; }
-};
+/// Index i to the i-th of many frozen matrices.
 template <class Frozen>
 struct one_of {
   const Frozen* all;
@@ -339,10 +331,10 @@ class winograd {
       COOP_ASSERT(std::size_t(before + after) * matrices_.size() <= scratch.size());
       device_.for_each_row(
           some, winograd_into_row<Tile, T>{x, across, down, begin, zeros_.view().data, mixed, before});
-      device_.multiply_each(index_t(matrices_.size()),
-                            detail::plane_at<const T>{mixed, before, shape<2>{some, channels_}},
+      const auto count = index_t(matrices_.size());
+      device_.multiply_each(count, matrices_of<const T>{{mixed, shape<3>{count, some, channels_}}},
                             detail::one_of<typename D::frozen>{matrices_.data()},
-                            detail::plane_at<T>{products, after, shape<2>{some, outputs_}});
+                            matrices_of<T>{{products, shape<3>{count, some, outputs_}}});
       device_.for_each_row(
           some, winograd_back_row<Tile, T>{products, after, across, down, begin, bias_.view().data, then, y});
     }

@@ -75,6 +75,14 @@ struct view {
   }
 };
 
+/// Index i to the i-th of dense matrices that lie one behind the other, as a device's verbs take many operands.
+template <class T>
+struct matrices_of {
+  view<T, 3> all;
+
+  view<T, 2> operator()(index_t i) const { return all.at(i); }
+};
+
 /// The same dense elements under another shape.
 template <int To, class T, int From>
 COOP_HOST_DEVICE constexpr view<T, To> reshape(view<T, From> v, shape<To> s) {

@@ -55,8 +55,8 @@ inline int cuda_devices() noexcept {
   return status == cudaSuccess ? count : 0;
 }
 
-/// A GPU of this number that can run the kernels; else a device_error says what is missing.
-inline void expect_cuda_device(int ordinal) {
+/// What is known of the GPU of this number, which can run the kernels; else a device_error says what is missing.
+inline cudaDeviceProp expect_cuda_device(int ordinal) {
   int count = 0;
   int driver = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
@@ -79,6 +79,7 @@ inline void expect_cuda_device(int ordinal) {
   check<device_error>(what.memoryPoolsSupported != 0, [&] {
     return "CUDA device " + std::to_string(ordinal) + " (" + what.name + "): expected memory pools, has none";
   });
+  return what;
 }
 
 }  // namespace coop::detail

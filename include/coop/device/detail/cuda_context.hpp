@@ -61,10 +61,8 @@ void for_each_piece(const byte_rows& all, std::size_t most, const Visit& visit) 
 class cuda_context {
  public:
   explicit cuda_context(int ordinal) : ordinal_(ordinal) {
-    expect_cuda_device(ordinal);
+    const cudaDeviceProp what = expect_cuda_device(ordinal);
     enter();
-    cudaDeviceProp what{};
-    check_cuda(cudaGetDeviceProperties(&what, ordinal), "cudaGetDeviceProperties");
     title_ = what.name;
     processors_ = what.multiProcessorCount;
     check_cuda(cudaStreamCreateWithFlags(&stream_.value, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
