@@ -11,12 +11,14 @@
 #include <coop/device/detail/eigen.hpp>
 #include <coop/device/detail/product.hpp>
 #include <coop/device/detail/product_bfloat16.hpp>
+#include <coop/device/detail/product_half.hpp>
 #include <coop/device/detail/thread_team.hpp>
 #include <coop/device/host_buffer.hpp>
 #include <coop/device/precision.hpp>
 #include <coop/error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -212,17 +214,22 @@ class basic_cpu {
     frozen() = default;
     [[nodiscard]] index_t inputs() const { return k_; }
     [[nodiscard]] index_t outputs() const { return n_; }
-    [[nodiscard]] std::size_t bytes() const { return size_ * sizeof(T) + pairs_size_ * sizeof(pair); }
+    [[nodiscard]] std::size_t bytes() const {
+      return size_ * sizeof(T) + pairs_size_ * sizeof(pair) + halves_size_ * sizeof(half);
+    }
 
    private:
     friend class basic_cpu;
     using pair = detail::bfloat16_pair;
+    using half = detail::half_bits;
     index_t k_ = 0;
     index_t n_ = 0;
     std::size_t size_ = 0;
     std::size_t pairs_size_ = 0;
-    host_buffer<T> values_;    // panels of the kernels in use, or plain row-major (k, n) without kernels
-    host_buffer<pair> pairs_;  // panels of bfloat16 instead
+    std::size_t halves_size_ = 0;
+    host_buffer<T> values_;     // panels of the kernels in use, or plain row-major (k, n) without kernels
+    host_buffer<pair> pairs_;   // panels of bfloat16 instead
+    host_buffer<half> halves_;  // panels of halves instead
   };
 
   /// Packs w, or its transpose, for products from the right; in the device's precision where rounding is allowed.
@@ -260,9 +267,17 @@ class basic_cpu {
     return f;
   }
 
-  /// freeze() of a matrix in the host's memory, which is the device's own.
+  /// freeze() of a matrix in the host's memory, which is the device's own. Numbers that are all halves are kept as
+  /// such: products give the same bits.
   [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation,
                                         rounding may = rounding::none) const {
+    if constexpr (std::is_same_v<T, float>) {
+      const auto set = detail::tiles_of(isa_);
+      if (may == rounding::allowed && products_ == precision::float32 && set.columns && !blas_) {
+        frozen f;
+        if (freeze_halves(w, orientation == op::transposed, set.columns, f)) return f;
+      }
+    }
     return freeze(w, orientation, may);
   }
 
@@ -283,7 +298,9 @@ class basic_cpu {
         return by_tiles(detail::widened_tiles_of(isa_), rounded<detail::rounded_pair>(x), w.pairs_.data(),
                         w.n_, bias, accumulate, y, finish);
       }
-      if (const auto set = detail::tiles_of(isa_); set.columns && !blas_) {
+      const auto set = detail::tiles_of(isa_);
+      if (w.halves_size_) return by_tiles(set, x, w.halves_.data(), w.n_, bias, accumulate, y, finish);
+      if (set.columns && !blas_) {
         return by_tiles(set, x, w.values_.data(), w.n_, bias, accumulate, y, finish);
       }
     }
@@ -380,6 +397,26 @@ class basic_cpu {
                [&](index_t task) { some(task * at_once, std::min(panels, (task + 1) * at_once)); });
   }
 
+  /// w as panels of halves; false if one of its numbers is none, which the first panel mostly tells.
+  [[nodiscard]] bool freeze_halves(view<const float, 2> w, bool transposed, index_t columns,
+                                   frozen& f) const {
+    f.k_ = transposed ? w.extent(1) : w.extent(0);
+    f.n_ = transposed ? w.extent(0) : w.extent(1);
+    if (w.size() == 0) return false;
+    static thread_local growing_buffer<detail::half_bits> trial;
+    if (!detail::pack_halves(w, transposed, columns, 0, 1,
+                             trial.at_least(detail::panels_size(f.k_, 1, columns)))) {
+      return false;
+    }
+    f.halves_size_ = detail::panels_size(f.k_, f.n_, columns);
+    f.halves_ = host_buffer<detail::half_bits>(f.halves_size_);
+    std::atomic<bool> exact = true;
+    pack(f.n_, f.k_, columns, [&](index_t j0, index_t j1) {
+      if (!detail::pack_halves(w, transposed, columns, j0, j1, f.halves_.data())) exact = false;
+    });
+    return exact;
+  }
+
   /// The rows of x rounded to bfloat16, in scratch of the calling thread.
   template <class A>
   [[nodiscard]] view<const A, 2> rounded(view<const float, 2> x) const {
@@ -391,15 +428,16 @@ class basic_cpu {
   }
 
   /// multiply() through tile kernels.
-  template <class A, class B, class Finish>
-  void by_tiles(const detail::tile_set<A, B>& set, view<const A, 2> x, const B* panels, index_t n,
+  template <class A, class B, class Stored, class Finish>
+  void by_tiles(const detail::tile_set<A, B>& set, view<const A, 2> x, const Stored* panels, index_t n,
                 view<const float, 1> bias, bool accumulate, view<float, 2> y, const Finish& finish) const {
     // Blocks of tiles whose rows stay in the second-level cache, cut further by columns until every thread has several.
     // Few rows are one block, so that the panels are fetched once.
     const index_t rows = x.extent(0);
     if (rows == 0) return;
     const index_t tiles = (rows + set.rows - 1) / set.rows;
-    const index_t row_tasks = tiles <= 2 * tiles_a_block ? 1 : (tiles + tiles_a_block - 1) / tiles_a_block;
+    const index_t most = std::is_same_v<Stored, B> ? tiles_a_block : widened_for / set.rows;
+    const index_t row_tasks = tiles <= 2 * most ? 1 : (tiles + most - 1) / most;
     const index_t all = (n + set.columns - 1) / set.columns;
     const index_t wanted = threads() == 1 ? 1 : index_t(threads()) * tasks_a_thread;
     const index_t column_tasks = std::clamp((wanted + row_tasks - 1) / row_tasks, 1, all);
@@ -411,8 +449,17 @@ class basic_cpu {
       const index_t r1 = row_at(tiles * (r + 1) / row_tasks);
       const index_t j0 = all * c / column_tasks;
       const index_t j1 = all * (c + 1) / column_tasks;
-      detail::multiply_block<A, B>(set, x, panels, n, bias.size() ? bias.data : nullptr, accumulate, y, r0,
-                                   r1, j0, j1);
+      const auto multiply_block = [&](const auto& ready) {
+        detail::multiply_block(set, x, panels, n, bias.size() ? bias.data : nullptr, accumulate, y, r0, r1,
+                               j0, j1, ready);
+      };
+      if constexpr (std::is_same_v<Stored, B>) {
+        multiply_block(detail::block_as_stored{});
+      } else {
+        static thread_local growing_buffer<float> block;
+        multiply_block(detail::widened_block{
+            block.at_least(std::size_t(std::min(set.block, x.extent(1))) * std::size_t(set.columns))});
+      }
       finish_rows(finish, r0, r1, j0 * set.columns, std::min(n, j1 * set.columns));
     });
   }
@@ -426,6 +473,8 @@ class basic_cpu {
 
   static constexpr index_t products_a_thread = 4;  // of many, before each is a thread's own
   static constexpr index_t tiles_a_block = 8;
+  static constexpr index_t widened_for =
+      144;  // rows: each block widens the panels, which takes as long as two rows
   static constexpr index_t tasks_a_thread = 12;  // of a product: the last to end is late by a twelfth at most
 
   std::shared_ptr<detail::thread_team> team_;

@@ -12,8 +12,10 @@
 #include <string>
 #include <string_view>
 
-#if COOP_X86_TILES
+#if COOP_X86_DISPATCH
 #include <cpuid.h>
+#endif
+#if COOP_X86_TILES
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -55,6 +57,19 @@ inline bool may_use_tiles() {
 #endif
 }
 
+/// Whether the processor widens and narrows IEEE halves, as all known ones with AVX2 do.
+inline bool has_half_conversions() {
+#if COOP_X86_DISPATCH
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+#else
+  return false;
+#endif
+}
+
 }  // namespace detail
 
 /// The best set that this processor offers.
@@ -62,6 +77,7 @@ inline instruction_set best_instruction_set() {
 #if COOP_X86_DISPATCH
   static const instruction_set best = [] {
     __builtin_cpu_init();
+    if (!detail::has_half_conversions()) return instruction_set::portable;
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (avx512 && __builtin_cpu_supports("avx512bf16")) {

@@ -256,16 +256,25 @@ inline void pack_panels(view<const float, 2> w, bool transposed, index_t columns
   pack_panels(w, transposed, columns, 0, (n + columns - 1) / columns, packed);
 }
 
+/// A block of a panel as it lies, which is as the tiles want it.
+struct block_as_stored {
+  template <class B>
+  const B* operator()(const B* block, std::ptrdiff_t) const {
+    return block;
+  }
+};
+
 /// Rows [r0, r1) and panels [j0, j1) of y = [y +] x w [+ bias], x (rows, steps). Tiles are cut evenly (9 + 9 rows
-/// rather than 14 + 4): a thin tile wastes the registers that a full one uses.
-template <class A, class B>
-void multiply_block(const tile_set<A, B>& set, view<const A, 2> x, const B* panels, index_t n,
+/// rather than 14 + 4): a thin tile wastes the registers that a full one uses. `ready(block, numbers)` is a panel's
+/// block in the tiles' own type.
+template <class A, class B, class Stored, class Ready = block_as_stored>
+void multiply_block(const tile_set<A, B>& set, view<const A, 2> x, const Stored* panels, index_t n,
                     const float* bias, bool accumulate, view<float, 2> y, index_t r0, index_t r1, index_t j0,
-                    index_t j1) {
+                    index_t j1, const Ready& ready = {}) {
   const index_t steps = x.extent(1);
   const index_t rows = r1 - r0;
   const index_t tiles = (rows + set.rows - 1) / set.rows;
-  const std::ptrdiff_t ahead_step = set.columns * std::ptrdiff_t(sizeof(B)) / tiles;
+  const std::ptrdiff_t ahead_step = set.columns * std::ptrdiff_t(sizeof(Stored)) / tiles;
   const auto panel_at = [&](index_t j, index_t step) {
     return panels + (std::ptrdiff_t(j) * steps + step) * set.columns;
   };
@@ -275,14 +284,14 @@ void multiply_block(const tile_set<A, B>& set, view<const A, 2> x, const B* pane
     const index_t end = std::min(steps, begin + set.block);
     const bool fresh = begin == 0 && !accumulate;
     for (index_t j = j0; j < j1; ++j) {
-      const B* next = j + 1 < j1    ? panel_at(j + 1, begin)
-                      : end < steps ? panel_at(j0, end)
-                                    : panel_at(j, begin);
+      const Stored* next = j + 1 < j1    ? panel_at(j + 1, begin)
+                           : end < steps ? panel_at(j0, end)
+                                         : panel_at(j, begin);
       const index_t width = std::min(set.columns, n - j * set.columns);
       tile_work<A, B> work{.steps = end - begin,
                            .a = nullptr,
                            .lda = x.stride,
-                           .b = panel_at(j, begin),
+                           .b = ready(panel_at(j, begin), std::ptrdiff_t(end - begin) * set.columns),
                            .y = nullptr,
                            .ldy = y.stride,
                            .fresh = fresh,
