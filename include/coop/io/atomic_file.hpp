@@ -19,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace coop {
 
@@ -92,6 +93,20 @@ inline void write_file(const std::string& path, std::span<const std::byte> bytes
 /// The same for text.
 inline void write_file(const std::string& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+/// Makes a directory and those that it lies in, so that they survive a power cut; whether it was not there before.
+inline bool make_directories(const std::string& path) {
+  std::vector<std::filesystem::path> above;  // of those to be made
+  std::error_code failed;
+  std::filesystem::path place(path);
+  if (!place.has_filename()) place = place.parent_path();
+  for (; !place.empty() && !std::filesystem::exists(place, failed); place = place.parent_path())
+    above.push_back(place.parent_path());
+  const bool made = std::filesystem::create_directories(path, failed);
+  check<io_error>(!failed, [&] { return path + ": cannot make the directory: " + failed.message(); });
+  for (const std::filesystem::path& each : above) detail::force_names_to_disk(each.string());
+  return made;
 }
 
 /// All bytes of a file (or pipe); more than `limit` of them is an io_error, before they are read. So is a device, and a
