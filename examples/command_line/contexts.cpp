@@ -80,6 +80,7 @@ saved_context::saved_context(std::string path) : path_(std::move(path)) {
   placement_ = record.placement;
   words_ = words_of(record);
   weights_sha256_ = record.weights_sha256;
+  preprocessing_ = record.preprocessing;
   class_names_ = record.class_names;
 }
 

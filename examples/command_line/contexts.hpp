@@ -62,6 +62,8 @@ class saved_context {
   [[nodiscard]] const std::string& placement() const { return placement_; }
   [[nodiscard]] const std::string& words() const { return words_; }
   [[nodiscard]] const std::string& weights_sha256() const { return weights_sha256_; }
+  /// How the pictures were prepared that they were learnt from; likewise.
+  [[nodiscard]] const std::string& preprocessing() const { return preprocessing_; }
 
   /// The vectors must be of these weights as far as the file tells.
   void expect_weights(const weights& source, const coop::tokenizer& words) const;
@@ -82,6 +84,7 @@ class saved_context {
   std::string placement_;
   std::string words_;
   std::string weights_sha256_;
+  std::string preprocessing_;
   std::vector<std::string> class_names_;  // empty when unknown
   coop::prompt_buffers buffers_;
 };

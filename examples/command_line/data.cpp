@@ -202,7 +202,7 @@ void keep_shots(data_source& data, index_t shots, std::uint64_t seed) {
 
 std::vector<coop::sample> listed_pictures(const std::string& path) {
   std::vector<coop::sample> samples;
-  if (!fs::is_directory(path)) {
+  if (!coop::detail::is_folder(path)) {
     // A line is a picture's name, or a line of a list with more columns; names are relative to the list.
     const fs::path folder = fs::path(path).parent_path();
     for (const std::string& line : coop::read_lines(path)) {
@@ -218,7 +218,7 @@ std::vector<coop::sample> listed_pictures(const std::string& path) {
   std::error_code failed;
   for (fs::recursive_directory_iterator at(path, failed); !failed && at != fs::recursive_directory_iterator();
        at.increment(failed)) {
-    if (coop::detail::named_as_picture(at->path()) && !fs::is_directory(at->path()))
+    if (coop::detail::named_as_picture(at->path()) && !coop::detail::is_folder(at->path()))
       found.push_back(at->path());
   }
   coop::check<coop::io_error>(!failed,

@@ -3,6 +3,7 @@
 
 #include "data.hpp"
 
+#include <coop/data/decoders.hpp>
 #include <coop/data/drawn.hpp>
 #include <coop/io/mapped_file.hpp>
 #include <coop/io/sha256.hpp>
@@ -56,7 +57,7 @@ std::string digest_of(const std::vector<coop::sample>& pictures,
       const coop::image drawn = picture_source{}(s.path);
       add(digest, std::as_bytes(std::span(drawn.pixels)));
     } else {
-      add(digest, coop::mapped_file(s.path).bytes());
+      add(digest, coop::mapped_file(s.path, coop::picture_decoder::greatest_file).bytes());
     }
   }
   return digest.hex();

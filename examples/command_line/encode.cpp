@@ -59,8 +59,9 @@ void encode(const encode_options& o) {
   // A data set's split, with its labels and names: what features:FILE reads.
   const data_source data = open_data(o.data, o.seed);
   if (data.features) throw usage_error("encode: " + o.data + ": features are encoded already");
-  const auto features =
+  auto features =
       features_of(source.image(where), split_of(data, o.split), how, o.broken, o.threads, data.class_names());
+  features.origin = {.weights_sha256 = source.sha256(), .preprocessing = how.to_text()};
   coop::save_feature_set(features, o.out);
 }
 

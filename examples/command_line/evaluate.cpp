@@ -54,7 +54,11 @@ std::vector<index_t> labels_by_name(const class_names& known, const data_source&
 template <class Pictures>
 void print_report(const coop::classifier<device>& classifier, data_source& data, const Pictures& pictures) {
   const std::vector<index_t> label_of = labels_by_name(classifier.class_names(), data);
-  coop::feature_set features = data.features ? std::move(*data.features) : pictures();
+  const bool own = !data.features;
+  coop::feature_set features = own ? pictures() : std::move(*data.features);
+  if (own) features.origin = {};  // made for this classifier, by --conversion perhaps otherwise on purpose
+  coop::expect_origin(features.origin, {classifier.facts().weights_sha256, classifier.facts().preprocessing},
+                      data.word, "the classifier");
   for (index_t& label : features.labels) label = label_of[std::size_t(label)];
   features.class_names = classifier.class_names();
   const coop::report report = coop::evaluate(classifier, features);
@@ -95,8 +99,9 @@ coop::classifier<device> classifier_of_context(const device& where,
   context.copy_to(learns);
   remark(o.model + ": " + context.describe() + ", name at: " + placement +
          (assumed ? " (assumed; the file does not say, see --placement)" : "") + ", classes of " + data.word);
-  return learns.classifier(
-      {.preprocessing = source.preparation().to_text(), .weights_sha256 = source.sha256()});
+  const std::string prepared =
+      context.preprocessing().empty() ? source.preparation().to_text() : context.preprocessing();
+  return learns.classifier({.preprocessing = prepared, .weights_sha256 = source.sha256()});
 }
 
 }  // namespace

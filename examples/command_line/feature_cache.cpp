@@ -13,7 +13,6 @@
 #include <chrono>
 #include <filesystem>
 #include <span>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -24,9 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string made(const std::string& directory) {
-  std::error_code failed;
-  fs::create_directories(directory, failed);
-  coop::check<coop::io_error>(!failed, [&] { return directory + ": cannot be made: " + failed.message(); });
+  static_cast<void>(coop::make_directories(directory));
   return directory;
 }
 
@@ -67,17 +64,24 @@ std::optional<coop::feature_set> feature_cache::find(const request& what,
                                 *content;
   const std::string key = coop::sha256_hex(std::as_bytes(std::span(decisions.data(), decisions.size())));
   const std::string file = directory_ + "/" + what.title + "-" + key.substr(0, 32) + ".safetensors";
+  const coop::feature_origin origin{what.source.sha256(), what.how.to_text()};
   const bool there = ensure(file, [&] {
+    const std::string before = stamp_of(pictures, class_names);
     coop::feature_set made = what.views == 0
                                  ? features_of(tower(), pictures, what.how, "error", what.threads)
                                  : views_of(tower(), pictures, what.how, what.views, what.threads);
     made.class_names = class_names;
+    made.origin = origin;
+    const bool unchanged =
+        stamp_of(pictures, class_names) == before && digest(pictures, class_names) == content;
+    coop::check<coop::io_error>(unchanged,
+                                [&] { return what.title + ": pictures have changed while they were read"; });
     coop::save_feature_set(made, file);
   });
   if (!there) return std::nullopt;
   coop::feature_set all = coop::load_feature_set(file);
   coop::check<coop::io_error>(coop::picture_labels(all) == coop::detail::labels_of(pictures) &&
-                                  all.class_names == class_names &&
+                                  all.class_names == class_names && all.origin == origin &&
                                   all.views == std::max(what.views, index_t(1)),
                               [&] { return file + ": not the features that its name says: remove it"; });
   return all;

@@ -145,6 +145,7 @@ const std::string& weights::digested() const {
     std::promise<std::string> known;
     known.set_value(coop::sha256_file(path()));
     digest_ = known.get_future().share();
+    expect_unchanged();
   }
   return digest_.get();
 }
@@ -161,6 +162,12 @@ void weights::expect_sha256(const std::string& expected, const std::string& mode
   } else {
     digest_ = std::async(std::launch::async, [file = path()] { return coop::sha256_file(file); }).share();
   }
+}
+
+/// What was opened, what was digested and what is there now are one file.
+void weights::expect_unchanged() const {
+  coop::check<coop::io_error>(stamp_of_file(path()) == stamp_,
+                              [&] { return path() + ": has changed while it was read"; });
 }
 
 void weights::check_sha256() const {
@@ -195,6 +202,7 @@ image_tower weights::image(const device& where) const {
     }
   });
   check_sha256();  // only now: the digest has been made meanwhile
+  expect_unchanged();
   return tower;
 }
 
@@ -205,31 +213,45 @@ text_tower weights::text(const device& where) const {
                            [&]<class A>() { return open_text<typename B::text, A>(where, archive_); });
   });
   check_sha256();
+  expect_unchanged();
   return tower;
 }
 
 learner weights::learn(const device& where, const coop::tokenizer& words,
                        const std::vector<std::string>& names, const prompt_description& how) const {
   check_sha256();
-  if (beside_) return beside_->learn(where, backbone_, activation(), archive_, words, names, how);
-  return with_backbone(backbone_, [&]<class B>() {
+  learner learns = with_backbone(backbone_, [&]<class B>() {
+    if (beside_) return beside_->learn(where, backbone_, activation(), archive_, words, names, how);
     return with_activation(activation(), [&]<class A>() {
       return open_learner<typename B::text, A>(where, archive_, words, names, how);
     });
   });
+  expect_unchanged();
+  return learns;
 }
 
-coop::tokenizer open_vocabulary(const std::string& word, const std::string& weights_word) {
+std::string vocabulary_path(const std::string& word, const std::string& weights_word) {
   coop::check<coop::choice_error>(!word.empty() || is_built_in(weights_word), [&] {
     return weights_word +
            ": which vocabulary? expected --vocab with CLIP's bpe_simple_vocab_16e6.txt.gz or a merges.txt";
   });
-  return coop::load_tokenizer(word.empty() || word == "mini" ? model_file("mini-vocab.txt") : word);
+  return word.empty() || word == "mini" ? model_file("mini-vocab.txt") : word;
+}
+
+coop::tokenizer open_vocabulary(const std::string& word, const std::string& weights_word) {
+  return coop::load_tokenizer(vocabulary_path(word, weights_word));
 }
 
 coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& word, const weights& source) {
-  return open_vocabulary(word.empty() ? recorded_text(model, "options", "vocab").value_or("") : word,
-                         source.word());
+  const std::string named = word.empty() ? recorded_text(model, "options", "vocab").value_or("") : word;
+  const auto expected = recorded_text(model, "vocabulary", "sha256");
+  const std::string path = vocabulary_path(named, source.word());
+  coop::tokenizer words = coop::load_tokenizer(path);
+  const std::string got = expected ? coop::sha256_file(path) : std::string();
+  coop::check<coop::choice_error>(!expected || got == *expected, [&] {
+    return path + ": not the vocabulary of " + model + ": SHA-256: expected " + *expected + ", got " + got;
+  });
+  return words;
 }
 
 void expect_vocabulary(const coop::tokenizer& words, const text_tower& text, const weights& source) {
@@ -243,7 +265,9 @@ coop::classifier<device> open_classifier(const device& where, const std::string&
   if (!fs::is_directory(path)) return coop::load_classifier(where, path);
   const std::string file = path + "/classifier.safetensors";
   coop::check<coop::io_error>(there(file), [&] {
-    return path + ": no classifier.safetensors: expected the directory of a finished run";
+    return path + ": no classifier.safetensors: expected the directory of a finished run" +
+           (there(path + "/earlier") ? ", got one whose overwriting was interrupted: coop train puts it back"
+                                     : "");
   });
   return coop::load_classifier(where, file);
 }

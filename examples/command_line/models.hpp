@@ -74,6 +74,7 @@ class weights {
   std::string backbone_;
   [[nodiscard]] const std::string& digested() const;
   void check_sha256() const;
+  void expect_unchanged() const;
 
   std::string activation_;  // empty: nobody has said
   std::string stamp_;
@@ -90,11 +91,14 @@ std::string weights_path(const std::string& word);
 /// built-in weights; other weights do not say theirs.
 coop::tokenizer open_vocabulary(const std::string& word, const std::string& weights_word);
 
+/// The file of that vocabulary.
+std::string vocabulary_path(const std::string& word, const std::string& weights_word);
+
 /// The vocabulary is the text tower's, or an error says the sizes of both.
 void expect_vocabulary(const coop::tokenizer& words, const text_tower& text, const weights& source);
 
 /// The vocabulary that a saved model was made with: `word` if given, else the one that its run.json names, else
-/// that of built-in weights.
+/// that of built-in weights. Another than run.json has the digest of is a choice_error.
 coop::tokenizer open_vocabulary_of(const std::string& model, const std::string& word, const weights& source);
 
 /// A classifier from a run's directory or a file.

@@ -3,6 +3,8 @@
 // Making, refusing, continuing and taking away the directory of a run.
 #include "run_directory.hpp"
 
+#include "output.hpp"
+
 #include <coop/error.hpp>
 #include <coop/io/atomic_file.hpp>
 
@@ -21,8 +23,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* description_name = "run.json";
-constexpr std::array<const char*, 5> run_names{"run.json", "context.safetensors", "classifier.safetensors",
-                                               "log.jsonl", "state.safetensors"};
+constexpr const char* state_name = "state.safetensors";
+/// The state is put aside first and comes back last: where it is, a run is whole.
+constexpr std::array<const char*, 5> run_names{"state.safetensors", "context.safetensors",
+                                               "classifier.safetensors", "log.jsonl", "run.json"};
+constexpr const char* complete_name = "complete";  // in `earlier`, once all is there
 
 bool there(const fs::path& path) {
   std::error_code failed;
@@ -32,70 +37,117 @@ bool there(const fs::path& path) {
 }  // namespace
 
 run_directory::run_directory(std::string path, earlier_run then) : path_(std::move(path)), then_(then) {
-  fs::path place = fs::absolute(path_);
+  std::error_code failed;
+  fs::path place = fs::absolute(path_, failed);
+  coop::check<coop::io_error>(!failed, [&] {
+    return path_ + ": cannot be found: expected a current directory, got none: " + failed.message();
+  });
   while (!there(place) && place.has_relative_path()) place = place.parent_path();
   // What can be known now is said now, and not after the pictures have been encoded.
-  coop::check<coop::io_error>(fs::is_directory(place) && ::access(place.c_str(), W_OK) == 0, [&] {
-    return path_ + ": cannot be written: expected a directory that may be written to, got " + place.string();
-  });
-  bool holds = false;
-  for (const char* name : run_names) holds = holds || there(file(name));
-  coop::check<coop::choice_error>(then_ != earlier_run::refuse || !holds, [&] {
-    return path_ + ": holds another run: expected an empty or new directory, or --resume, or --overwrite";
-  });
+  coop::check<coop::io_error>(
+      fs::is_directory(place, failed) && ::access(place.c_str(), W_OK | X_OK) == 0, [&] {
+        return path_ + ": cannot be written: expected a directory that may be written to, got " +
+               place.string();
+      });
+  if (there(path_)) lock();
+  if (then_ == earlier_run::refuse) expect_none();
   if (then_ != earlier_run::resume) return;
-  for (const char* name : {description_name, "state.safetensors"}) {
-    coop::check<coop::choice_error>(there(file(name)),
-                                    [&] { return path_ + ": nothing to resume: " + name + " is missing"; });
-  }
+  const auto missing = [&](const char* name) {
+    return [this, name] { return path_ + ": nothing to resume: " + name + " is missing"; };
+  };
+  coop::check<coop::choice_error>(there(file(description_name)), missing(description_name));
   recorded_ = coop::parse_json(coop::read_file(file(description_name), 1 << 24), file(description_name));
   coop::check<coop::io_error>(recorded_.is_object() && recorded_.contains("options") &&
                                   recorded_["options"].is_object() && recorded_.contains("data") &&
-                                  recorded_.contains("weights"),
+                                  recorded_["data"].is_object() && recorded_.contains("weights") &&
+                                  recorded_["weights"].is_object(),
                               [&] { return file(description_name) + ": not a description of a run"; });
+  // A run that was ended in its first epoch begins again; one that is done has lost something.
+  const bool begun = !recorded_.contains("finished") && !there(file("context.safetensors"));
+  coop::check<coop::choice_error>(has_state() || begun, missing(state_name));
 }
 
 run_directory::~run_directory() {
   if (!temporary_) return;
-  std::error_code ignored;  // an error is on its way already
-  for (const char* name : run_names) {
-    fs::remove(file(name), ignored);
-    if (!aside_.empty()) fs::rename(aside_ + "/" + name, file(name), ignored);
+  try {
+    put_back();
+  } catch (const coop::error&) {  // an error is on its way already, and who comes next tries again
   }
-  if (!aside_.empty()) fs::remove(aside_, ignored);
+  lock_.reset();
+  std::error_code ignored;
   if (made_) fs::remove(path_, ignored);  // fails, rightly, when somebody has put something there
+}
+
+bool run_directory::has_state() const { return there(file(state_name)); }
+
+bool run_directory::holds_run() const {
+  for (const char* name : run_names) {
+    if (there(file(name))) return true;
+  }
+  return false;
+}
+
+void run_directory::expect_none() const {
+  coop::check<coop::choice_error>(!holds_run(), [&] {
+    return path_ + ": holds another run: expected an empty or new directory, or --resume, or --overwrite";
+  });
+}
+
+void run_directory::lock() {
+  lock_.emplace(file("lock"), path_);
+  if (!there(aside())) return;
+  if (has_state()) return keep();  // a new run's, or nothing was put aside yet
+  put_back();
+  remark(path_ + ": the run that was to be overwritten is back: the new one had no epoch yet");
 }
 
 void run_directory::begin(const coop::json& description) {
   if (then_ == earlier_run::resume) return;
-  std::error_code failed;
-  const auto expect = [&](const char* what) {
-    coop::check<coop::io_error>(!failed, [&] { return path_ + ": " + what + ": " + failed.message(); });
-  };
-  made_ = fs::create_directories(path_, failed);
-  expect("cannot make the directory");
-  temporary_ = true;
-  for (const char* name : run_names) {
-    if (!there(file(name))) continue;
-    if (aside_.empty()) {
-      const std::string place = path_ + "/earlier." + std::to_string(::getpid());
-      fs::create_directory(place, failed);
-      expect("cannot put the earlier run aside");
-      aside_ = place;
-    }
-    fs::rename(file(name), aside_ + "/" + name, failed);
-    expect("cannot put the earlier run aside");
+  if (!lock_) {
+    made_ = coop::make_directories(path_);
+    lock();
+    if (then_ == earlier_run::refuse) expect_none();  // another process may have come and gone
   }
+  temporary_ = true;
+  if (holds_run()) put_aside();
   describe(description);
+}
+
+void run_directory::put_aside() {
+  std::error_code failed;
+  fs::create_directory(aside(), failed);
+  for (const char* name : run_names) {
+    if (!failed && there(file(name))) fs::rename(file(name), aside() + "/" + name, failed);
+  }
+  coop::check<coop::io_error>(
+      !failed, [&] { return path_ + ": cannot put the earlier run aside: " + failed.message(); });
+  coop::write_file(aside() + "/" + complete_name, "");
+}
+
+void run_directory::put_back() const {
+  std::error_code failed;
+  const std::string complete = aside() + "/" + complete_name;
+  if (!there(aside()) || there(complete)) {  // what is in the directory is the new run's
+    for (const char* name : run_names) {
+      if (!failed) fs::remove(file(name), failed);
+    }
+    if (!failed) fs::remove(complete, failed);
+  }
+  for (auto name = run_names.rbegin(); name != run_names.rend(); ++name) {
+    const std::string kept = aside() + "/" + *name;
+    if (!failed && there(kept)) fs::rename(kept, file(*name), failed);
+  }
+  if (!failed) fs::remove_all(aside(), failed);
+  coop::check<coop::io_error>(
+      !failed, [&] { return path_ + ": cannot put the earlier run back: " + failed.message(); });
 }
 
 void run_directory::keep() {
   temporary_ = false;
-  if (aside_.empty()) return;
+  if (!there(aside())) return;
   std::error_code failed;
-  fs::remove_all(aside_, failed);
-  coop::check<coop::io_error>(!failed, [&] { return aside_ + ": cannot be removed: " + failed.message(); });
-  aside_.clear();
+  fs::remove_all(aside(), failed);
+  coop::check<coop::io_error>(!failed, [&] { return aside() + ": cannot be removed: " + failed.message(); });
 }
 
 void run_directory::describe(const coop::json& description) const {

@@ -106,11 +106,18 @@ std::vector<planned_run> chosen(const sweep_options& o, const plan& p) {
   return some;
 }
 
+/// Waits for the processes that look at or write the plan of a directory at the same time.
+void lock_plan(coop::lock_table& locks) {
+  while (!locks.try_lock("plan.json")) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
 /// plan.json, which the report reads. A directory holds one experiment: other protocols, weights or pictures under
 /// the same names are refused; more runs are welcome.
 void keep_plan(const std::string& directory, const plan& p) {
   const std::string path = directory + "/plan.json";
   const json mine = to_json(p);
+  coop::lock_table locks(directory + "/locks");
+  lock_plan(locks);
   if (fs::exists(path)) {
     const json theirs = coop::parse_json(coop::read_file(path, 1 << 28), path);
     for (const char* key : {"protocol", "weights"}) {
@@ -253,9 +260,7 @@ void sweep(const sweep_options& o) {
 
   std::vector<planned_run> runs = chosen(o, p);
   const std::string weights_sha256 = weights(p.weights, p.activation).sha256();
-  std::error_code failed;
-  fs::create_directories(o.out + "/runs", failed);
-  check<coop::io_error>(!failed, [&] { return o.out + "/runs: cannot be made: " + failed.message(); });
+  static_cast<void>(coop::make_directories(o.out + "/runs"));
   keep_plan(o.out, p);
   const std::size_t asked = runs.size();
   std::erase_if(runs, [&](const planned_run& run) { return is_finished(o.out, p, run, weights_sha256); });

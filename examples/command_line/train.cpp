@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "contexts.hpp"
 #include "data.hpp"
+#include "digests.hpp"
 #include "feature_cache.hpp"
 #include "models.hpp"
 #include "output.hpp"
@@ -55,7 +56,8 @@ json to_json(const train_options& o) {
           {"init", o.init},         {"epochs", o.epochs},       {"batch", o.batch},
           {"rate", o.rate},         {"augment", o.augment},     {"order", o.order},
           {"schedule", o.schedule}, {"broken", o.broken},       {"conversion", o.conversion},
-          {"replay", o.replay},     {"protocol", o.protocol},   {"precision", o.precision}};
+          {"replay", o.replay},     {"protocol", o.protocol},   {"precision", o.precision},
+          {"device", o.device}};
 }
 
 /// The options of the run to resume; those that were written out again must be the same.
@@ -96,6 +98,7 @@ train_options recalled(train_options o, const run_directory& run) {
   of_run("replay", o.replay);
   of_run("protocol", o.protocol);
   of_run("precision", o.precision);
+  of_run("device", o.device);
   return o;
 }
 
@@ -144,24 +147,39 @@ struct checkpoints {
   learner& learns;
   memory& state;
   run_directory& run;
+  coop::append_log& log;
   std::string digest;
   index_t last;  // epoch of this sitting, counted from 1
 
   bool operator()(const coop::epoch_record& r) const {
     const constant_features values = learns.parameters();
+    log.sync();  // a state without the lines of its epochs would make them neither now nor later
     coop::save_state(run.file("state.safetensors"), {.epochs_done = r.epoch + 1,
                                                      .optimizer = coop::sgd::name,
                                                      .run = digest,
                                                      .extents = {values.rows(), values.columns()},
                                                      .parameters = coop::to_host(learns.device(), values),
-                                                     .memory = state.save()});
+                                                     .memory = state.save(),
+                                                     .loss = r.loss,
+                                                     .accuracy = r.accuracy});
     run.keep();
     return r.epoch + 1 < last || r.epoch + 1 == r.epochs;
   }
 };
 
-/// Puts parameters and optimizer where an earlier sitting left them; how many epochs it had done.
-index_t go_on(learner& learns, memory& state, const run_directory& run, const std::string& digest) {
+/// Where an earlier sitting ended.
+struct sitting {
+  index_t epochs = 0;  // that it had done
+  double loss = 0;     // of the last
+  double accuracy = 0;
+};
+
+/// Puts parameters and optimizer where an earlier sitting left them. One that was ended in its first epoch left nothing.
+sitting go_on(learner& learns, memory& state, const run_directory& run, const std::string& digest) {
+  if (!run.has_state()) {
+    cut_log(run.file("log.jsonl"), 0);
+    return {};
+  }
   const auto to = learns.parameters();
   const auto before = coop::load_state(run.file("state.safetensors"), coop::sgd::name, digest);
   coop::check<coop::shape_error>(before.extents == std::vector<std::int64_t>{to.rows(), to.columns()}, [&] {
@@ -172,7 +190,7 @@ index_t go_on(learner& learns, memory& state, const run_directory& run, const st
   learns.device().synchronize();
   state.restore(before.memory);
   cut_log(run.file("log.jsonl"), before.epochs_done);
-  return index_t(before.epochs_done);
+  return {index_t(before.epochs_done), before.loss, before.accuracy};
 }
 
 template <class Source, class... Observers>
@@ -201,6 +219,24 @@ std::vector<coop::sample> readable(const std::vector<coop::sample>& samples) {
            std::to_string(samples.size()) + " pictures");
   }
   return good;
+}
+
+/// The bytes that were digested are those that are learnt from.
+void expect_unchanged(const data_source& data, const std::string& stamp) {
+  coop::check<coop::io_error>(
+      data.features || stamp_of(data.pictures.train, data.class_names()) == stamp,
+      [&] { return data.word + ": the training pictures have changed while they were read"; });
+}
+
+/// Features say how their pictures were prepared, and so will the classifier.
+void take_conversion(train_options& o, const data_source& data) {
+  if (!data.features || data.features->origin.preprocessing.empty()) return;
+  const auto made = coop::preprocessing::from_text(data.features->origin.preprocessing);
+  const std::string word(coop::name(made.conversion));
+  coop::check<coop::choice_error>(!o.given.contains("conversion") || o.conversion == word, [&] {
+    return o.data + ": conversion: expected " + o.conversion + " as --conversion says, got " + word;
+  });
+  o.conversion = word;
 }
 
 /// The published program shuffles, and takes seed 0 for none.
@@ -236,8 +272,10 @@ void train(train_options o) {
       remark(describe(followed));
     }
   }
+  take_conversion(o, data);
   weights source(o.weights, o.activation);
   const coop::tokenizer words = open_vocabulary(o.vocabulary, o.weights);
+  const std::string vocabulary_sha256 = coop::sha256_file(vocabulary_path(o.vocabulary, o.weights));
 
   // The learner
   const device where = device_of(o, !o.quiet);
@@ -263,6 +301,7 @@ void train(train_options o) {
   if (begin) begin->copy_to(learns);
 
   // The same as before, when a run goes on
+  const std::string stamp = data.features ? "" : stamp_of(data.pictures.train, data.class_names());
   const std::string data_digest = digest_of_training(data);
   if (o.resume) {
     coop::check<coop::choice_error>(run.recorded()["data"].value("digest", "") == data_digest, [&] {
@@ -271,6 +310,12 @@ void train(train_options o) {
     coop::check<coop::choice_error>(run.recorded()["weights"].value("sha256", "") == source.sha256(), [&] {
       return run.path() + ": the weights are others than those of the run to resume: " + source.path();
     });
+    const json vocabulary = run.recorded().value("vocabulary", json::object());
+    coop::check<coop::choice_error>(
+        vocabulary.is_object() && vocabulary.value("sha256", "") == vocabulary_sha256, [&] {
+          return run.path() + ": the vocabulary is another than that of the run to resume: " +
+                 vocabulary_path(o.vocabulary, o.weights);
+        });
   }
 
   // The pictures
@@ -292,6 +337,7 @@ void train(train_options o) {
       return o.data + ": width of the features: expected " + std::to_string(learns.embed()) + " as of " +
              source.backbone() + ", got " + std::to_string(features.width);
     });
+    coop::expect_origin(features.origin, {source.sha256(), preparation.to_text()}, o.data, source.path());
   } else {
     const auto open_tower = [&]() -> const image_tower& {
       if (!tower) tower.emplace(source.image(where));
@@ -306,6 +352,7 @@ void train(train_options o) {
                              data.class_names(), open_tower, views);
     }
   }
+  expect_unchanged(data, stamp);
   const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());
   const double encoding_seconds = encoding.seconds();
 
@@ -322,17 +369,19 @@ void train(train_options o) {
         {"sha256", source.sha256()},
         {"stamp", source.stamp()},
         {"backbone", source.backbone()},
-        {"activation", source.activation()}}}};
+        {"activation", source.activation()}}},
+      {"vocabulary", {{"sha256", vocabulary_sha256}}}};
   const std::string digest = coop::sha256_hex(std::as_bytes(
       std::span<const char>(coop::json_text(description["options"], o.out) + data_digest + source.sha256())));
   memory state(coop::sgd{}, where, learns.parameters().extents);
-  const index_t first_epoch = o.resume ? go_on(learns, state, run, digest) : 0;
+  const sitting before = o.resume ? go_on(learns, state, run, digest) : sitting{};
+  const index_t first_epoch = before.epochs;
   run.begin(description);
   if (o.resume) run.keep();
   coop::append_log log(run.file("log.jsonl"));
   const stopwatch training;
-  const checkpoints save{learns, state, run, digest,
-                         o.stop_after > 0 ? first_epoch + o.stop_after : o.epochs};
+  const checkpoints save{learns, state,  run,
+                         log,    digest, o.stop_after > 0 ? first_epoch + o.stop_after : o.epochs};
   const auto learn_from = [&](auto&& pictures_source) {
     if (o.quiet) return fit_by(o, learns, pictures_source, state, first_epoch, step_log{log}, save);
     coop::print_progress bar(stderr);
@@ -345,6 +394,7 @@ void train(train_options o) {
                 : learn_from(coop::fixed_views<device>(where, features, batches));  // of one view or more
   coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
   const double training_seconds = training.seconds();
+  if (augmented) expect_unchanged(data, stamp);
   if (history.stopped_by == coop::stop_reason::observer) {
     remark("stopped after epoch " + std::to_string(history.stopped_epoch + 1) + " of " +
            std::to_string(o.epochs) + "; coop train --resume --out " + o.out + " goes on");
@@ -366,7 +416,8 @@ void train(train_options o) {
                                              (replayed ? ", replay " + o.replay : "")
                                        : o.init,
       .weights_sha256 = source.sha256(),
-      .epochs = o.epochs};
+      .epochs = o.epochs,
+      .preprocessing = preparation.to_text()};
   coop::save_context(run.file("context.safetensors"), record);
   learns.classifier({.preprocessing = preparation.to_text(), .weights_sha256 = source.sha256()})
       .save(run.file("classifier.safetensors"));
@@ -374,8 +425,8 @@ void train(train_options o) {
       {"features", encoding_seconds}, {"training", training_seconds}, {"total", whole.seconds()}};
   description["timings"]["from_epoch"] = first_epoch + 1;
   description["finished"] = true;
-  if (history.epochs.empty()) {  // a finished run that was resumed
-    description["result"] = run.recorded().value("result", json::object());
+  if (history.epochs.empty()) {  // all epochs were done before
+    description["result"] = {{"loss", before.loss}, {"acc", before.accuracy}};
   } else {
     description["result"] = {{"loss", history.epochs.back().loss}, {"acc", history.epochs.back().accuracy}};
   }

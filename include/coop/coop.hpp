@@ -13,6 +13,7 @@
 //   coop/data/drawn.hpp               the drawn pictures that the built-in miniature is trained and tried on
 //   coop/tensor/array.hpp             host arrays as xtensor sees them
 //   coop/io/npy.hpp                   arrays as NumPy files
+//   coop/io/file_lock.hpp             one process at a time in a directory
 //   coop/io/lock_table.hpp            locks by name between processes
 //   coop/clip/literal_text.hpp        the text tower without the tree: every position, for comparison
 //   coop/model/exchange.hpp           classifiers as .npy and ONNX files

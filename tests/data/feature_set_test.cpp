@@ -54,6 +54,33 @@ BOOST_AUTO_TEST_CASE(a_saved_set_comes_back) {
   BOOST_TEST(back.row(1)[0] == 4.0f);
 }
 
+BOOST_AUTO_TEST_CASE(an_origin_comes_back_and_another_than_expected_is_refused) {
+  const temporary_folder folder;
+  coop::feature_set set{{1, 2}, 1, {1, 0}, {"cat", "dog"}};
+  set.origin = {.weights_sha256 = "1234", .preprocessing = "size 64"};
+  const std::string file = folder / "f";
+  const auto says = [&](const std::string& text) {
+    return
+        [=](const coop::choice_error& e) { return std::string(e.what()) == "coop: " + file + ": " + text; };
+  };
+  coop::save_feature_set(set, file);
+
+  BOOST_TEST((coop::load_feature_set(file).origin == set.origin));
+  BOOST_TEST((coop::load_feature_set(file, {"1234", "size 64"}).origin == set.origin));
+  BOOST_TEST((coop::load_feature_set(file, {"1234", ""}).origin == set.origin));
+  BOOST_CHECK_EXCEPTION((void)coop::load_feature_set(file, {"5678", "size 64"}), coop::choice_error,
+                        says("SHA-256 of the weights: expected '5678' as of what was asked for, got '1234'"));
+  BOOST_CHECK_EXCEPTION((void)coop::load_feature_set(file, {"1234", "size 32"}), coop::choice_error,
+                        says("preprocessing: expected 'size 32' as of what was asked for, got 'size 64'"));
+}
+
+BOOST_AUTO_TEST_CASE(an_origin_that_nobody_has_said_is_not_compared) {
+  const temporary_folder folder;
+  coop::save_feature_set({{1, 2}, 1, {1, 0}, {"cat", "dog"}}, folder / "f");
+
+  BOOST_TEST((coop::load_feature_set(folder / "f", {"1234", "size 64"}).origin == coop::feature_origin{}));
+}
+
 BOOST_AUTO_TEST_CASE(views_come_back_and_a_file_that_does_not_say_has_one) {
   const temporary_folder folder;
   const coop::feature_set set{{1, 2, 3, 4, 5, 6}, 1, {0, 0, 0, 1, 1, 1}, {"cat", "dog"}, 3};

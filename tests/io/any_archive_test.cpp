@@ -38,6 +38,27 @@ const std::string expected = "expected safetensors or a file of PyTorch, got ";
 
 BOOST_AUTO_TEST_SUITE(any_archives)
 
+BOOST_AUTO_TEST_CASE(a_file_that_is_cut_short_after_it_was_opened_is_an_error) {
+  const temporary_folder folder;
+  for (const char* name : {"clip_hugging_face.safetensors", "clip_open_clip.pt", "golden.safetensors"}) {
+    const std::string path = folder / name;
+    std::filesystem::copy_file(data_file(name), path);
+    const coop::any_archive file = coop::open_archive(path);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+
+    int refused = 0;
+    for (const coop::archive_entry& entry : file.entries()) {
+      try {
+        if (is_floating(entry.type)) static_cast<void>(file.read(entry.name));
+      } catch (const coop::io_error& problem) {
+        BOOST_TEST(std::string(problem.what()).find("cut short while it was read") != std::string::npos);
+        ++refused;
+      }
+    }
+    BOOST_TEST(refused > 0, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_format_is_told_from_the_bytes) {
   const auto format = [](const char* name) {
     return std::string(coop::open_archive(data_file(name)).format());

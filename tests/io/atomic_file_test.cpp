@@ -8,11 +8,18 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -92,6 +99,57 @@ BOOST_AUTO_TEST_CASE(without_commit_nothing_changes) {
   BOOST_TEST(folder.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_killed_writer_left_is_taken_by_the_next) {
+  const temporary_folder folder;
+  for (int i = 0; i < 3; ++i) {
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+      coop::atomic_file file(folder / "f");
+      file.write(std::string(1000, 'x'));
+      ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_REQUIRE(WIFSIGNALED(status));
+    BOOST_TEST(folder.size() == 1u);
+  }
+  BOOST_TEST(coop::read_file(folder / "f.partial.0") == std::string(1000, 'x'));
+
+  coop::write_file(folder / "f", "whole");
+
+  BOOST_TEST(coop::read_file(folder / "f") == "whole");
+  BOOST_TEST(folder.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(writers_of_one_file_do_not_meet) {
+  const temporary_folder folder;
+  coop::atomic_file first(folder / "f");
+  coop::atomic_file second(folder / "f");
+  first.write("first");
+  second.write("second");
+
+  second.commit();
+  BOOST_TEST(coop::read_file(folder / "f") == "second");
+  first.commit();
+
+  BOOST_TEST(coop::read_file(folder / "f") == "first");
+  BOOST_TEST(folder.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_neighbour_is_never_a_link_a_pipe_or_a_second_name) {
+  const temporary_folder folder;
+  coop::write_file(folder / "precious", "kept");
+  std::filesystem::create_symlink(folder / "precious", folder / "f.partial.0");
+  std::filesystem::create_hard_link(folder / "precious", folder / "f.partial.1");
+  BOOST_REQUIRE(::mkfifo((folder / "f.partial.2").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder / "f.partial.3");
+
+  coop::write_file(folder / "f", "new");
+
+  BOOST_TEST(coop::read_file(folder / "f") == "new");
+  BOOST_TEST(coop::read_file(folder / "precious") == "kept");
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_file_and_no_remains) {
   const temporary_folder folder;
   coop::write_file(folder / "f", "old");
@@ -163,10 +221,38 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_size_is_read_to_its_end) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_named) {
   const temporary_folder folder;
 
-  BOOST_CHECK_THROW(coop::read_file(folder.path()), coop::io_error);
+  BOOST_CHECK_EXCEPTION(coop::read_file(folder.path()), coop::io_error, [&](const coop::io_error& e) {
+    return e.what() == "coop: " + folder.path() + ": expected a file, got a directory";
+  });
+  BOOST_CHECK_EXCEPTION(coop::read_file("/dev/zero"), coop::io_error, [&](const coop::io_error& e) {
+    return e.what() == std::string("coop: /dev/zero: expected a file, got a device");
+  });
   BOOST_CHECK_EXCEPTION(coop::read_file(folder / "f"), coop::io_error, [&](const coop::io_error& e) {
     return e.what() == "coop: " + (folder / "f") + ": cannot open: No such file or directory";
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_is_read_to_its_end_and_one_without_a_writer_is_an_error) {
+  const temporary_folder folder;
+  const std::string pipe = folder / "pipe";
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  BOOST_CHECK_EXCEPTION(coop::read_file(pipe), coop::io_error, [&](const coop::io_error& e) {
+    return e.what() == "coop: " + pipe + ": a pipe that nobody writes into";
+  });
+
+  const std::string text(300'000, 'p');  // more than a pipe holds
+  std::thread writer([&] {
+    const int file = ::open(pipe.c_str(), O_WRONLY);
+    for (std::size_t at = 0; at < text.size();) {
+      const ::ssize_t count = ::write(file, text.data() + at, text.size() - at);
+      if (count <= 0) break;
+      at += std::size_t(count);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ::close(file);
+  });
+  BOOST_TEST((coop::read_file(pipe) == text));
+  writer.join();
 }
 
 BOOST_AUTO_TEST_CASE(a_log_grows_line_by_line_and_goes_on_after_reopening) {

@@ -34,7 +34,9 @@ coop::training_state after_three_epochs() {
           .run = "digest",
           .extents = {2, 3},
           .parameters = {0.1f, -0.2f, 0.3f, 4, 5, 6},
-          .memory = {12, {{"velocity", {1, 2, 3, 4, 5, 6e-20f}}}}};
+          .memory = {12, {{"velocity", {1, 2, 3, 4, 5, 6e-20f}}}},
+          .loss = 0.1,
+          .accuracy = 200.0 / 3};
 }
 
 }  // namespace
@@ -90,6 +92,21 @@ BOOST_AUTO_TEST_CASE(the_state_of_another_run_or_optimizer_is_refused) {
                         says("belongs to a run with other options or data"));
   BOOST_CHECK_EXCEPTION((void)coop::load_context(file), coop::io_error,
                         says("metadata 'format': expected 'coop context 1', got 'coop training state 1'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_context_of_other_weights_or_of_pictures_prepared_otherwise_is_refused) {
+  const temporary_folder folder;
+  const std::string file = folder / "file.safetensors";
+  auto record = two_vectors();
+  record.weights_sha256 = "1234";
+  record.preprocessing = "size 64";
+  coop::save_context(file, record);
+
+  BOOST_TEST((coop::load_context(file, {"1234", "size 64"}) == record));
+  BOOST_CHECK_EXCEPTION((void)coop::load_context(file, {"5678", "size 64"}), coop::choice_error,
+                        says("SHA-256 of the weights: expected '5678' as of what was asked for, got '1234'"));
+  BOOST_CHECK_EXCEPTION((void)coop::load_context(file, {"1234", "size 32"}), coop::choice_error,
+                        says("preprocessing: expected 'size 32' as of what was asked for, got 'size 64'"));
 }
 
 BOOST_AUTO_TEST_CASE(a_context_that_makes_no_sense_is_neither_written_nor_read) {

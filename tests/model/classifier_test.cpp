@@ -2,6 +2,7 @@
 #include <coop/model/classifier.hpp>
 
 #include <coop/device/devices.hpp>
+#include <coop/model/nearest_mean.hpp>
 
 #include "../support/temporary_folder.hpp"
 
@@ -124,6 +125,36 @@ BOOST_AUTO_TEST_CASE(the_same_classifier_is_the_same_file) {
 BOOST_AUTO_TEST_CASE(features_of_another_width_are_refused) {
   BOOST_CHECK_EXCEPTION((void)three_classes().predict(view<const float, 2>{nullptr, shape<2>{0, 5}}),
                         coop::shape_error, says("width of the features: expected 4, got 5"));
+}
+
+BOOST_AUTO_TEST_CASE(features_of_other_weights_or_of_pictures_prepared_otherwise_are_refused) {
+  const auto c = three_classes();
+  coop::feature_set features{{3, 4, 0, 0}, width, {0}, {}};
+  const auto accuracy = [&] { return coop::evaluate(c, features).accuracy; };
+
+  BOOST_TEST(accuracy() == 100);  // nobody has said whose they are
+  features.origin = {.weights_sha256 = "abc", .preprocessing = "size 8"};
+  BOOST_TEST(accuracy() == 100);
+  features.origin.preprocessing = "size 9";
+  BOOST_CHECK_EXCEPTION(
+      (void)accuracy(), coop::choice_error,
+      says("features: preprocessing: expected 'size 8' as of the classifier, got 'size 9'"));
+  features.origin = {.weights_sha256 = "def", .preprocessing = "size 8"};
+  BOOST_CHECK_EXCEPTION(
+      (void)accuracy(), coop::choice_error,
+      says("features: SHA-256 of the weights: expected 'abc' as of the classifier, got 'def'"));
+  BOOST_CHECK_EXCEPTION((void)coop::nearest_mean(cpu{}, features, c.facts()), coop::choice_error,
+                        says("nearest mean: features: SHA-256 of the weights"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_other_weights_than_asked_for_is_refused) {
+  const temporary_folder folder;
+  three_classes().save(folder / "f");
+
+  BOOST_TEST(coop::load_classifier(cpu{}, folder / "f", {"abc", "size 8"}).classes() == classes);
+  BOOST_CHECK_EXCEPTION((void)coop::load_classifier(cpu{}, folder / "f", {"def", "size 8"}),
+                        coop::choice_error,
+                        says("SHA-256 of the weights: expected 'def' as of what was asked for, got 'abc'"));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_do_not_fit_the_matrix_are_refused) {

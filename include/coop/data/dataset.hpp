@@ -100,6 +100,17 @@ inline bool named_as_picture(const std::filesystem::path& path) {
   return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
 }
 
+/// Whether a path is a folder, through links. A link that leads nowhere or in a circle is none; what may not be looked
+/// at is an io_error.
+inline bool is_folder(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::file_status status = std::filesystem::status(path, failed);
+  check<io_error>(
+      status.type() != std::filesystem::file_type::none || failed == std::errc::too_many_symbolic_link_levels,
+      [&] { return path.string() + ": cannot be looked at: " + failed.message(); });
+  return std::filesystem::is_directory(status);
+}
+
 /// What a folder holds, without what is hidden, sorted by the bytes of the names: no file system's order
 /// matters.
 inline std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder) {
@@ -118,7 +129,7 @@ inline std::vector<std::filesystem::path> sorted_entries(const std::filesystem::
 inline std::vector<std::string> class_folders(const std::filesystem::path& root) {
   std::vector<std::string> names;
   for (const std::filesystem::path& path : sorted_entries(root)) {
-    if (std::filesystem::is_directory(path)) names.push_back(path.filename().string());
+    if (is_folder(path)) names.push_back(path.filename().string());
   }
   check<io_error>(!names.empty(),
                   [&] { return root.string() + ": expected a folder for each class, got none"; });
@@ -138,7 +149,7 @@ inline std::vector<sample> folder_samples(const std::filesystem::path& root,
     const auto label = static_cast<index_t>(known - class_names.begin());
     const std::size_t before = samples.size();
     for (const std::filesystem::path& path : sorted_entries(folder)) {
-      if (named_as_picture(path) && !std::filesystem::is_directory(path)) {
+      if (named_as_picture(path) && !is_folder(path)) {
         samples.push_back({path.string(), label});
       }
     }
@@ -191,12 +202,12 @@ class label_names {
  */
 inline dataset folder_dataset(const std::string& root, split_options options = {}) {
   const std::filesystem::path base(root);
-  check<io_error>(std::filesystem::is_directory(base),
+  check<io_error>(detail::is_folder(base),
                   [&] { return root + ": expected a folder of pictures, got none"; });
   const std::filesystem::path train = base / "train";
   const std::filesystem::path val = base / "val";
   const std::filesystem::path test = base / "test";
-  if (!std::filesystem::is_directory(train) || !std::filesystem::is_directory(test)) {
+  if (!detail::is_folder(train) || !detail::is_folder(test)) {
     std::vector<std::string> names = detail::class_folders(base);
     const std::vector<sample> all = detail::folder_samples(base, names);
     return detail::divide(std::move(names), all, options, root);
@@ -204,7 +215,7 @@ inline dataset folder_dataset(const std::string& root, split_options options = {
   dataset set;
   set.class_names = detail::class_folders(train);
   set.train = detail::folder_samples(train, set.class_names);
-  if (std::filesystem::is_directory(val)) set.val = detail::folder_samples(val, set.class_names);
+  if (detail::is_folder(val)) set.val = detail::folder_samples(val, set.class_names);
   set.test = detail::folder_samples(test, set.class_names);
   return set;
 }

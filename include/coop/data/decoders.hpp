@@ -230,16 +230,18 @@ struct picture_decoder {
   /// A file may claim more pixels than its bytes could honestly hold; beyond this the claim is refused.
   /// The default is where Pillow refuses.
   std::int64_t greatest_pixels = 178'956'970;
+  /// No honest file has more bytes.
+  static constexpr std::size_t greatest_file = std::size_t(1) << 31;
 
   /// The picture in the file at `path`, as RGB.
   image operator()(const std::string& path) const { return to_rgb(source(path)); }
 
   /// The picture in the file at `path`, in its own mode.
   [[nodiscard]] source_picture source(const std::string& path) const {
-    return decode_source(mapped_file(path).bytes(), path);
+    return decode_source(mapped_file(path, greatest_file).bytes(), path);
   }
 
-  /// The size of the picture in the file at `path`; only its head is read.
+  /// The size of the picture in the file at `path`; only its head is decoded.
   [[nodiscard]] picture_extents extents(const std::string& path) const;
 
   /// The picture in these bytes, as RGB; errors call it `name`.
@@ -293,7 +295,7 @@ auto picture_decoder::with_reader(std::span<const std::byte> bytes, const std::s
 }
 
 inline picture_extents picture_decoder::extents(const std::string& path) const {
-  return with_reader(mapped_file(path).bytes(), path, [](const auto& reader, const auto&) {
+  return with_reader(mapped_file(path, greatest_file).bytes(), path, [](const auto& reader, const auto&) {
     return picture_extents{reader.height(), reader.width()};
   });
 }

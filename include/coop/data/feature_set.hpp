@@ -4,7 +4,8 @@
 // data set in its own right. On disk a safetensors file with `features` (N, E), `labels` (N) and the class
 // names as a JSON list in the metadata entry `names`. Features are as the tower gives them, before
 // normalisation. Where each picture was encoded several times, cut and mirrored differently, its views are rows
-// of their own that stand together, and the entry `views` says how many; who does not care sees more rows.
+// of their own that stand together, and the entry `views` says how many; who does not care sees more rows. The
+// entries `weights_sha256` and `preprocessing` say what the features were made by.
 #ifndef COOP_DATA_FEATURE_SET_HPP
 #define COOP_DATA_FEATURE_SET_HPP
 
@@ -25,13 +26,34 @@
 
 namespace coop {
 
+/// What features were made by. What nobody has said is empty, as in files of other programs, and is not compared.
+struct feature_origin {
+  std::string weights_sha256 = {};  // of the file that the image tower came from
+  std::string preprocessing = {};   // how pictures were brought to it: preprocessing::to_text()
+
+  friend bool operator==(const feature_origin&, const feature_origin&) = default;
+};
+
+/// A choice_error when two origins contradict each other. `title` is whose origin `got` is, `by` whose is expected.
+inline void expect_origin(const feature_origin& got, const feature_origin& expected, const std::string& title,
+                          const std::string& by) {
+  const auto compare = [&](const char* what, const std::string& mine, const std::string& theirs) {
+    check<choice_error>(mine.empty() || theirs.empty() || mine == theirs, [&] {
+      return title + ": " + what + ": expected '" + theirs + "' as of " + by + ", got '" + mine + "'";
+    });
+  };
+  compare("SHA-256 of the weights", got.weights_sha256, expected.weights_sha256);
+  compare("preprocessing", got.preprocessing, expected.preprocessing);
+}
+
 /// N features of width E with their labels.
 struct feature_set {
   std::vector<float> values;  // (N, E)
   index_t width = 0;
   std::vector<index_t> labels;  // (N)
   std::vector<std::string> class_names;
-  index_t views = 1;  // successive rows that show one picture
+  index_t views = 1;           // successive rows that show one picture
+  feature_origin origin = {};  // what they were made by
 
   /// Rows.
   [[nodiscard]] index_t size() const { return static_cast<index_t>(labels.size()); }
@@ -117,6 +139,18 @@ inline feature_set load_feature_set(const std::string& path) {
                     [&] { return path + ": metadata 'views': expected a whole number, got '" + text + "'"; });
     detail::check_views(set, path);
   }
+  const auto said = [&](const char* key) {
+    const auto found = file.metadata().find(key);
+    return found == file.metadata().end() ? std::string() : found->second;
+  };
+  set.origin = {.weights_sha256 = said("weights_sha256"), .preprocessing = said("preprocessing")};
+  return set;
+}
+
+/// The same; features of other weights or of pictures prepared otherwise, where the file says so, are a choice_error.
+inline feature_set load_feature_set(const std::string& path, const feature_origin& expected) {
+  feature_set set = load_feature_set(path);
+  expect_origin(set.origin, expected, path, "what was asked for");
   return set;
 }
 
@@ -126,6 +160,8 @@ inline void save_feature_set(const feature_set& set, const std::string& path) {
   const std::vector<std::int64_t> labels(set.labels.begin(), set.labels.end());
   std::map<std::string, std::string> metadata{{"names", json_text(json(set.class_names), path)}};
   if (set.views > 1) metadata.emplace("views", std::to_string(set.views));
+  if (!set.origin.weights_sha256.empty()) metadata.emplace("weights_sha256", set.origin.weights_sha256);
+  if (!set.origin.preprocessing.empty()) metadata.emplace("preprocessing", set.origin.preprocessing);
   write_safetensors(path,
                     {to_array("features", {set.size(), set.width}, std::span<const float>(set.values)),
                      to_array("labels", {set.size()}, std::span<const std::int64_t>(labels))},

@@ -121,7 +121,7 @@ inline dataset few_shot(const dataset& all, few_shot_options options) {
 /// These pictures of a feature set, each with all of its views.
 inline feature_set pick(const feature_set& all, std::span<const index_t> pictures) {
   detail::check_views(all, "features");
-  feature_set picked{{}, all.width, {}, all.class_names, all.views};
+  feature_set picked{{}, all.width, {}, all.class_names, all.views, all.origin};
   for (const index_t i : pictures) {
     COOP_ASSERT(0 <= i && i < all.pictures());
     for (index_t row = i * all.views; row < (i + 1) * all.views; ++row) {

@@ -81,11 +81,9 @@ inline std::string first_bytes(const std::string& path, std::size_t size) {
   std::string head(size, '\0');
   std::size_t count = 0;
   while (count < size) {
-    const ::ssize_t got = ::read(file.number(), head.data() + count, size - count);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw_system_error(path, "cannot read");
+    const std::size_t got = read_some(file, std::as_writable_bytes(std::span(head)).subspan(count), path);
     if (got == 0) break;
-    count += std::size_t(got);
+    count += got;
   }
   head.resize(count);
   return head;

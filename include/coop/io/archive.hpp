@@ -8,6 +8,7 @@
 #define COOP_IO_ARCHIVE_HPP
 
 #include <coop/io/atomic_file.hpp>
+#include <coop/io/detail/read_floats.hpp>
 #include <coop/io/element_type.hpp>
 #include <coop/io/half.hpp>
 #include <coop/io/json.hpp>
@@ -147,9 +148,7 @@ class safetensors {
 
   /// The stored bytes of an array, not copied; valid while this object lives.
   [[nodiscard]] std::span<const std::byte> raw(const archive_entry& e) const {
-    const archive_entry& own = entry(e.name);
-    const std::size_t begin = begins_[std::size_t(&own - entries_.data())];
-    return file_.bytes().subspan(data_begin_ + begin, bytes(own));
+    return file_.bytes(place_of(e));
   }
 
   /// A floating array as float32; another shape than `extents` is a shape_error.
@@ -162,17 +161,12 @@ class safetensors {
   void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
     const archive_entry& e = entry(name);
     detail::expect_extents(e, extents, path_);
-    const auto stored = raw(e);
-    detail::write_floats(stored, e.type, title(name), to);
-    file_.release(stored);
+    detail::read_floats(file_, place_of(e), e.type, title(name), to);
   }
   /// A floating array of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
     const archive_entry& e = entry(name);
-    const auto stored = raw(e);
-    std::vector<float> values = detail::as_floats(stored, e.type, title(name));
-    file_.release(stored);
-    return values;
+    return detail::read_floats(file_, place_of(e), e.type, title(name));
   }
   /// An integer or boolean array.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
@@ -189,6 +183,10 @@ class safetensors {
   };
 
   [[nodiscard]] std::string title(std::string_view name) const { return detail::tensor_title(path_, name); }
+  [[nodiscard]] std::span<const std::byte> place_of(const archive_entry& e) const {
+    const archive_entry& own = entry(e.name);
+    return file_.place(data_begin_ + begins_[std::size_t(&own - entries_.data())], bytes(own));
+  }
 
   std::vector<place> parse_header();
   [[nodiscard]] place parse_entry(const std::string& name, const json& description) const;
@@ -205,13 +203,13 @@ class safetensors {
 static_assert(Archive<safetensors>);
 
 inline std::vector<safetensors::place> safetensors::parse_header() {
-  const std::span<const std::byte> all = file_.bytes();
+  const std::span<const std::byte> all = file_.place(0, file_.size());
   check<io_error>(all.size() >= 8, [&] {
     return path_ + ": not a safetensors file: expected 8 bytes of header length, got " +
            std::to_string(all.size());
   });
   std::uint64_t length = 0;
-  std::memcpy(&length, all.data(), sizeof length);
+  std::memcpy(&length, file_.bytes(all.first(8)).data(), sizeof length);
   check<io_error>(length <= greatest_header, [&] {
     return path_ + ": not a safetensors file: header length: expected at most " +
            std::to_string(greatest_header) + ", got " + std::to_string(length);
@@ -222,7 +220,7 @@ inline std::vector<safetensors::place> safetensors::parse_header() {
   });
   data_begin_ = 8 + static_cast<std::size_t>(length);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes read as characters
-  const std::string_view text(reinterpret_cast<const char*>(all.data()) + 8,
+  const std::string_view text(reinterpret_cast<const char*>(file_.bytes(all.first(data_begin_)).data()) + 8,
                               static_cast<std::size_t>(length));
   check<io_error>(text.starts_with('{'),
                   [&] { return path_ + ": not a safetensors file: expected a header that starts with '{'"; });

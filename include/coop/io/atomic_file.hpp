@@ -2,7 +2,9 @@
 //
 // Writing files so that a crash, a full disk or a second writer leaves either the old file or the new one,
 // never a half: the bytes go to a neighbour, are forced to the disk, and the neighbour is renamed over the
-// target. Beside it, reading a whole file and a log that grows line by line.
+// target. A neighbour that a killed process left behind is taken by the next one that writes the same file, so
+// there are never more of them than writers at a time. Beside it, reading a whole file and a log that grows line
+// by line.
 #ifndef COOP_IO_ATOMIC_FILE_HPP
 #define COOP_IO_ATOMIC_FILE_HPP
 
@@ -17,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace coop {
 
@@ -44,42 +47,34 @@ class atomic_file {
 
   /// Puts the written bytes at `path`; once, as the last call.
   void commit() {
-    if (::fsync(file_.number()) != 0) detail::throw_system_error(path_, "cannot be forced to the disk");
-    if (!file_.close()) detail::throw_system_error(path_, "cannot write");
+    detail::force_to_disk(file_, path_);
+    // Open until it has its name: an unlocked neighbour is anybody's.
     if (std::rename(neighbour_.c_str(), target_.c_str()) != 0)
       detail::throw_system_error(path_, "cannot rename");
     neighbour_.clear();
-    remember_directory();
+    detail::force_names_to_disk(std::filesystem::path(target_).parent_path().string());
+    if (!file_.close()) detail::throw_system_error(path_, "cannot write");
   }
 
  private:
   void open_neighbour() {
-    constexpr int attempts = 1000;  // names left behind by killed processes are stepped over
+    constexpr int attempts = 1000;  // other writers of the same file at this moment
     for (int attempt = 0; attempt < attempts; ++attempt) {
-      std::string name = target_ + ".partial." + std::to_string(::getpid()) + "." + std::to_string(attempt);
-      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-      file_ = detail::descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      const std::string name = target_ + ".partial." + std::to_string(attempt);
+      bool fresh = false;
+      file_ = detail::claim(name, fresh);
       if (file_.number() >= 0) {
-        neighbour_ = std::move(name);
+        neighbour_ = name;
+        if (!fresh && ::ftruncate(file_.number(), 0) != 0) detail::throw_system_error(path_, "cannot write");
         return;
       }
-      if (errno != EEXIST) break;
+      if (errno != EWOULDBLOCK && errno != EEXIST) break;
     }
     detail::throw_system_error(path_, "cannot create");
   }
 
   void discard() noexcept {
     if (!neighbour_.empty()) ::unlink(neighbour_.c_str());
-  }
-
-  /// The new name survives a power cut only once its directory is on the disk. Some file systems refuse to
-  /// sync directories; the file itself is safe by then, so that is not an error.
-  void remember_directory() const {
-    const std::filesystem::path parent = std::filesystem::path(target_).parent_path();
-    const std::string directory = parent.empty() ? "." : parent.string();
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-    const detail::descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (handle.number() >= 0) static_cast<void>(::fsync(handle.number()));
   }
 
   std::string path_;       // as the caller wrote it, for messages
@@ -100,10 +95,28 @@ inline void write_file(const std::string& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-/// All bytes of a file (or pipe); more than `limit` of them is an io_error, before they are read.
+/// Makes a directory and those that it lies in, so that they survive a power cut; whether it was not there before.
+inline bool make_directories(const std::string& path) {
+  std::vector<std::filesystem::path> above;  // of those to be made
+  std::error_code failed;
+  std::filesystem::path place(path);
+  if (!place.has_filename()) place = place.parent_path();
+  for (; !place.empty() && !std::filesystem::exists(place, failed); place = place.parent_path())
+    above.push_back(place.parent_path());
+  const bool made = std::filesystem::create_directories(path, failed);
+  check<io_error>(!failed, [&] { return path + ": cannot make the directory: " + failed.message(); });
+  for (const std::filesystem::path& each : above) detail::force_names_to_disk(each.string());
+  return made;
+}
+
+/// All bytes of a file (or pipe); more than `limit` of them is an io_error, before they are read. So is a device, and a
+/// pipe that nobody has begun to write into after a second.
 inline std::string read_file(const std::string& path, std::size_t limit = std::size_t(1) << 30) {
   const detail::descriptor file = detail::open_for_reading(path);
   const struct ::stat status = detail::status_of(file, path);
+  check<io_error>(!S_ISDIR(status.st_mode), [&] { return path + ": expected a file, got a directory"; });
+  check<io_error>(!S_ISBLK(status.st_mode) && (!S_ISCHR(status.st_mode) || ::isatty(file.number()) == 1),
+                  [&] { return path + ": expected a file, got a device"; });
   const auto refuse = [&] {
     return path + ": too long: expected at most " + std::to_string(limit) + " bytes";
   };
@@ -113,13 +126,16 @@ inline std::string read_file(const std::string& path, std::size_t limit = std::s
   std::string bytes;
   std::size_t size = 0;
   bytes.resize(expected + 1);  // one spare byte, so that the end is met without growing
-  for (;;) {
+  for (bool waited = !S_ISFIFO(status.st_mode);;) {
     if (size == bytes.size()) bytes.resize(2 * bytes.size() + 4096);
-    const ::ssize_t got = ::read(file.number(), bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) detail::throw_system_error(path, "cannot read");
+    const std::size_t got =
+        detail::read_some(file, std::as_writable_bytes(std::span(bytes)).subspan(size), path);
+    if (got == 0 && size == 0 && !std::exchange(waited, true)) {
+      detail::wait_for_writer(file, path);
+      continue;
+    }
     if (got == 0) break;
-    size += static_cast<std::size_t>(got);
+    size += got;
     check<io_error>(size <= limit, refuse);
   }
   bytes.resize(size);
@@ -133,16 +149,21 @@ class append_log {
   explicit append_log(std::string path)
       : path_(std::move(path)),
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666)) {
     if (file_.number() < 0) detail::throw_system_error(path_, "cannot open");
     const struct ::stat status = detail::status_of(file_, path_);
+    check<io_error>(S_ISREG(status.st_mode),
+                    [&] { return path_ + ": cannot be written: not a regular file"; });
     char last = '\n';
-    if (S_ISREG(status.st_mode) && status.st_size > 0 &&
-        ::pread(file_.number(), &last, 1, status.st_size - 1) != 1) {
-      detail::throw_system_error(path_, "cannot read");
+    if (status.st_size > 0) {
+      detail::read_at(file_, static_cast<std::size_t>(status.st_size) - 1,
+                      std::as_writable_bytes(std::span(&last, 1)), path_);
     }
     if (last != '\n') write_line("");
   }
+
+  /// What was written so far survives a power cut from here on.
+  void sync() { detail::force_to_disk(file_, path_); }
 
   /// Adds `line` and its end; a line break inside would make two lines of it and is an io_error.
   void write_line(std::string_view line) {

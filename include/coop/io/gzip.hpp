@@ -6,7 +6,7 @@
 #define COOP_IO_GZIP_HPP
 
 #include <coop/error.hpp>
-#include <coop/io/descriptor.hpp>  // throw_system_error
+#include <coop/io/descriptor.hpp>
 
 #include <zlib.h>
 
@@ -24,12 +24,17 @@ inline std::string read_text_or_gzip(const std::string& path, std::size_t limit 
   struct closer {
     void operator()(gzFile file) const { gzclose_r(file); }
   };
-  errno = 0;
-  const std::unique_ptr<gzFile_s, closer> file(gzopen(path.c_str(), "rbe"));
+  detail::descriptor opened = detail::open_for_reading(path);
+  const auto kind = detail::status_of(opened, path).st_mode;
+  check<io_error>(S_ISREG(kind), [&] {
+    return path + ": expected a regular file, got " + (S_ISDIR(kind) ? "a directory" : "a pipe or a device");
+  });
+  const std::unique_ptr<gzFile_s, closer> file(gzdopen(opened.number(), "rb"));
   if (!file) {
-    if (errno == 0) errno = ENOMEM;  // zlib's only other reason
+    errno = ENOMEM;  // zlib's only reason
     detail::throw_system_error(path, "cannot open");
   }
+  opened.release();
   constexpr std::size_t step = std::size_t(1) << 18;
   gzbuffer(file.get(), static_cast<unsigned>(step));
 

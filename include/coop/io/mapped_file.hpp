@@ -1,64 +1,115 @@
 // SPDX-License-Identifier: MIT
 //
-// A whole file seen as memory, read only. Pages are loaded when they are touched and belong to the system's
-// cache, so opening a large archive to read one array of it costs that array. The file must not be cut short
-// by someone else meanwhile; files written through io/atomic_file.hpp never are.
+// A file's bytes at places in memory, read when they are asked for. Opening a large archive to read one array of it
+// costs that array. The memory is this program's own and not the file's pages: a file that somebody cuts short
+// meanwhile is an io_error and never a signal, and what was read once stays as it was.
 #ifndef COOP_IO_MAPPED_FILE_HPP
 #define COOP_IO_MAPPED_FILE_HPP
 
 #include <coop/io/descriptor.hpp>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace coop {
 
-/// Read-only bytes of a regular file; moves only.
+/// Read-only bytes of a regular file; moves only. Const, and safe to read from several threads.
 class mapped_file {
  public:
-  explicit mapped_file(const std::string& path) {
-    const detail::descriptor file = detail::open_for_reading(path);
-    const struct ::stat status = detail::status_of(file, path);
+  /// A file of more than `limit` bytes, or none, is an io_error.
+  explicit mapped_file(const std::string& path, std::size_t limit = std::numeric_limits<std::size_t>::max())
+      : path_(path), file_(detail::open_for_reading(path)) {
+    const struct ::stat status = detail::status_of(file_, path);
     check<io_error>(S_ISREG(status.st_mode), [&] { return path + ": not a regular file"; });
     const auto size = static_cast<std::size_t>(status.st_size);
+    check<io_error>(size <= limit, [&] {
+      return path + ": too long: expected at most " + std::to_string(limit) + " bytes, got " +
+             std::to_string(size);
+    });
     if (size == 0) return;  // an empty range cannot be mapped
-    void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
-    if (address == MAP_FAILED) detail::throw_system_error(path, "cannot map");
-    bytes_ = {static_cast<const std::byte*>(address), size};
+    void* address =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (address == MAP_FAILED) detail::throw_system_error(path, "no place in memory for it");
+    places_ = {static_cast<std::byte*>(address), size};
+    read_ = std::make_unique<blocks>((size + block - 1) / block);
   }
-  mapped_file(mapped_file&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  mapped_file(mapped_file&& other) noexcept
+      : path_(std::move(other.path_)),
+        file_(std::move(other.file_)),
+        places_(std::exchange(other.places_, {})),
+        read_(std::move(other.read_)) {}
   mapped_file& operator=(mapped_file&& other) noexcept {
-    std::swap(bytes_, other.bytes_);
+    std::swap(path_, other.path_);
+    std::swap(file_, other.file_);
+    std::swap(places_, other.places_);
+    std::swap(read_, other.read_);
     return *this;
   }
   ~mapped_file() {
-    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());  // NOLINT
+    if (!places_.empty()) ::munmap(places_.data(), places_.size());
   }
 
-  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
-  [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+  [[nodiscard]] std::size_t size() const { return places_.size(); }
 
-  /// A part that has been read and is not needed soon: its pages stop counting as this program's memory. They come
-  /// back when touched.
-  void release(std::span<const std::byte> part) const {
-    COOP_ASSERT(part.empty() ||
-                (part.data() >= bytes_.data() && part.data() + part.size() <= bytes_.data() + bytes_.size()));
-    constexpr std::size_t worth_a_call = std::size_t(1) << 18;
-    if (part.size() < worth_a_call) return;
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    const auto from = static_cast<std::size_t>(part.data() - bytes_.data()) / page * page;
-    const auto to = static_cast<std::size_t>(part.data() + part.size() - bytes_.data());
-    // Of no consequence if it fails. The mapping is private and never written, so nothing is lost.
-    ::madvise(const_cast<std::byte*>(bytes_.data()) + from, to - from, MADV_DONTNEED);  // NOLINT
+  /// All bytes; what was not read yet is read now.
+  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes(place(0, size())); }
+
+  /// The places of `count` bytes from byte `begin` on: to be handed to bytes() or read(), and looked at only after the
+  /// former.
+  [[nodiscard]] std::span<const std::byte> place(std::size_t begin, std::size_t count) const {
+    COOP_ASSERT(begin <= size() && count <= size() - begin);
+    return std::span<const std::byte>(places_).subspan(begin, count);
+  }
+
+  /// The bytes at such places, there as long as this object lives; what was not read yet is read now.
+  [[nodiscard]] std::span<const std::byte> bytes(std::span<const std::byte> places) const {
+    if (places.empty()) return places;
+    const std::size_t begin = begin_of(places);
+    const std::lock_guard<std::mutex> alone(read_->one_at_a_time);
+    for (std::size_t i = begin / block; i * block < begin + places.size(); ++i) {
+      if (read_->done[i]) continue;
+      const std::size_t from = i * block;
+      detail::read_at(file_, from, places_.subspan(from, std::min(block, size() - from)), path_);
+      read_->done[i] = true;
+    }
+    return places;
+  }
+
+  /// The same bytes into memory of the caller's and nowhere else: for what is wanted once.
+  void read(std::span<const std::byte> places, std::span<std::byte> to) const {
+    COOP_ASSERT(places.size() == to.size());
+    if (!places.empty()) detail::read_at(file_, begin_of(places), to, path_);
   }
 
  private:
-  std::span<const std::byte> bytes_;
+  static constexpr std::size_t block = std::size_t(1) << 16;
+
+  /// Which blocks are in their places.
+  struct blocks {
+    explicit blocks(std::size_t count) : done(count, false) {}
+    std::mutex one_at_a_time;
+    std::vector<bool> done;
+  };
+
+  [[nodiscard]] std::size_t begin_of(std::span<const std::byte> places) const {
+    COOP_ASSERT(places.data() >= places_.data() &&
+                places.data() + places.size() <= places_.data() + places_.size());
+    return static_cast<std::size_t>(places.data() - places_.data());
+  }
+
+  std::string path_;
+  detail::descriptor file_;
+  std::span<std::byte> places_;
+  std::unique_ptr<blocks> read_;
 };
 
 }  // namespace coop

@@ -10,6 +10,7 @@
 #define COOP_IO_TORCH_ARCHIVE_HPP
 
 #include <coop/io/archive.hpp>
+#include <coop/io/detail/read_floats.hpp>
 #include <coop/io/mapped_file.hpp>
 #include <coop/io/pickle.hpp>
 #include <coop/io/zip_archive.hpp>
@@ -279,14 +280,15 @@ class torch_objects {
 class torch_archive {
  public:
   explicit torch_archive(const std::string& path) : path_(path), file_(mapped_file(path)) {
-    const auto head = std::get<mapped_file>(file_).bytes();
+    const mapped_file& file = std::get<mapped_file>(file_);
+    const auto head = file.bytes(file.place(0, std::min<std::size_t>(file.size(), 2)));
     if (head.size() >= 2 && head[0] == std::byte{'P'} && head[1] == std::byte{'K'}) {
       mapped_file mapped = std::move(std::get<mapped_file>(file_));  // emplace would destroy it first
       file_.emplace<zip_archive>(path, std::move(mapped));
       read_zip();
     } else {
       layout_ = torch_layout::legacy;
-      read_legacy(head);
+      read_legacy(file.bytes());
     }
   }
 
@@ -312,17 +314,31 @@ class torch_archive {
   /// The same into memory of the caller's, of as many floats as the shape has.
   void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
     detail::expect_extents(entry(name), extents, path_);
-    with_bytes(name, [&](std::span<const std::byte> source, element_type type, const std::string& what) {
-      detail::write_floats(source, type, what, to);
-    });
+    const archive_entry& e = entry(name);
+    const detail::torch_tensor& t = tensor_of(e);
+    const std::string what = detail::tensor_title(path_, name);
+    if (t.contiguous()) return detail::read_floats(file(), t.from_offset().first(bytes(e)), e.type, what, to);
+    with_bytes(e, [&](std::span<const std::byte> source) { detail::write_floats(source, e.type, what, to); });
   }
   /// A floating tensor of whatever shape as float32.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
-    return with_values<float>(name, detail::as_floats);
+    const archive_entry& e = entry(name);
+    const detail::torch_tensor& t = tensor_of(e);
+    const std::string what = detail::tensor_title(path_, name);
+    if (t.contiguous()) return detail::read_floats(file(), t.from_offset().first(bytes(e)), e.type, what);
+    std::vector<float> values;
+    with_bytes(e,
+               [&](std::span<const std::byte> source) { values = detail::as_floats(source, e.type, what); });
+    return values;
   }
   /// An integer or boolean tensor.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
-    return with_values<std::int64_t>(name, detail::as_integers);
+    const archive_entry& e = entry(name);
+    std::vector<std::int64_t> values;
+    with_bytes(e, [&](std::span<const std::byte> source) {
+      values = detail::as_integers(source, e.type, detail::tensor_title(path_, name));
+    });
+    return values;
   }
 
   /// The source text of a TorchScript file; empty for others. Only to be searched.
@@ -338,24 +354,20 @@ class torch_archive {
   using named_ref = std::pair<std::string, pickle_ref>;
   using storages = std::map<std::string, std::span<const std::byte>, std::less<>>;
 
-  /// convert(bytes, type, what) of a tensor, whose bytes are then not needed soon.
-  template <class Convert>
-  void with_bytes(std::string_view name, const Convert& convert) const {
-    const archive_entry& e = entry(name);
-    const detail::torch_tensor& t = tensors_[std::size_t(&e - entries_.data())];
-    const std::string what = detail::tensor_title(path_, name);
-    const auto window = t.from_offset();
-    if (!t.contiguous()) return convert(std::span<const std::byte>(t.gathered()), e.type, what);
-    convert(window.first(bytes(e)), e.type, what);
-    std::visit([&](const auto& f) { f.release(window.first(bytes(e))); }, file_);
+  [[nodiscard]] const mapped_file& file() const {
+    const auto* zip = std::get_if<zip_archive>(&file_);
+    return zip != nullptr ? zip->file() : std::get<mapped_file>(file_);
   }
-  template <class T, class Convert>
-  std::vector<T> with_values(std::string_view name, const Convert& convert) const {
-    std::vector<T> values;
-    with_bytes(name, [&](std::span<const std::byte> source, element_type type, const std::string& what) {
-      values = convert(source, type, what);
-    });
-    return values;
+  [[nodiscard]] const detail::torch_tensor& tensor_of(const archive_entry& e) const {
+    return tensors_[std::size_t(&e - entries_.data())];
+  }
+  /// convert(bytes) of a tensor, row-major.
+  template <class Convert>
+  void with_bytes(const archive_entry& e, const Convert& convert) const {
+    const detail::torch_tensor& t = tensor_of(e);
+    if (t.contiguous()) return convert(file().bytes(t.from_offset().first(bytes(e))));
+    static_cast<void>(file().bytes(t.storage));
+    convert(std::span<const std::byte>(t.gathered()));
   }
   [[nodiscard]] std::span<const std::byte> member(const std::string& name) const {
     const auto& zip = std::get<zip_archive>(file_);
@@ -559,7 +571,7 @@ inline std::span<const std::byte> torch_archive::zip_storage(const std::string& 
   const std::string name = folder + std::string(id.key);
   const auto& zip = std::get<zip_archive>(file_);
   check<io_error>(zip.contains(name), [&] { return what + ": storage: no member '" + name + "'"; });
-  const auto stored = member(name);
+  const auto stored = zip.place(zip.entry(name));
   check<io_error>(id.elements <= stored.size() && id.elements * bytes(id.type) == stored.size(), [&] {
     return what + ": storage: expected " + std::to_string(id.elements) + " elements of " +
            std::to_string(bytes(id.type)) + " bytes, got " + std::to_string(stored.size()) + " bytes in '" +
@@ -706,7 +718,7 @@ inline std::vector<float> torch_archive::scalar_constants() const {
           return zip_storage(folder_ + "constants/", id, title);
         });
     if (t.elements() != 1 || !is_floating(t.type)) continue;
-    values.push_back(detail::as_floats(t.from_offset().first(bytes(t.type)), t.type, what).front());
+    values.push_back(detail::read_floats(file(), t.from_offset().first(bytes(t.type)), t.type, what).front());
   }
   return values;
 }

@@ -72,11 +72,16 @@ class zip_archive {
   [[nodiscard]] std::span<const std::byte> raw(const zip_entry& e) const {
     check<io_error>(!e.deflated,
                     [&] { return title(e.name) + ": compressed: expected a member that is only stored"; });
-    return file_.bytes().subspan(e.begin, e.stored);
+    return file_.bytes(file_.place(e.begin, e.stored));
   }
 
-  /// A part of such bytes is not needed soon; see mapped_file.
-  void release(std::span<const std::byte> part) const { file_.release(part); }
+  /// Where they are, to be read from file(); see mapped_file.
+  [[nodiscard]] std::span<const std::byte> place(const zip_entry& e) const {
+    check<io_error>(!e.deflated,
+                    [&] { return title(e.name) + ": compressed: expected a member that is only stored"; });
+    return file_.place(e.begin, e.stored);
+  }
+  [[nodiscard]] const mapped_file& file() const { return file_; }
 
   /// A member's bytes, decompressed if need be; beyond `limit` of them, or not of its CRC-32, is an io_error.
   [[nodiscard]] std::string read(const zip_entry& e, std::size_t limit = std::size_t(64) << 20) const {
@@ -84,7 +89,7 @@ class zip_archive {
       return title(e.name) + ": too long: expected at most " + std::to_string(limit) + " bytes, got " +
              std::to_string(e.size);
     });
-    const auto stored = file_.bytes().subspan(e.begin, e.stored);
+    const auto stored = file_.bytes(file_.place(e.begin, e.stored));
     std::string text;
     if (e.deflated) {
       text = inflated(stored, e.size, title(e.name));
@@ -125,12 +130,12 @@ class zip_archive {
   template <class T>
   [[nodiscard]] T number(std::size_t at) const {
     T value;
-    std::memcpy(&value, file_.bytes().data() + at, sizeof value);
+    std::memcpy(&value, file_.bytes(file_.place(at, sizeof value)).data(), sizeof value);
     return value;
   }
   [[nodiscard]] std::string_view text(std::size_t at, std::size_t size) const {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes read as characters
-    return {reinterpret_cast<const char*>(file_.bytes().data()) + at, size};
+    return {reinterpret_cast<const char*>(file_.bytes(file_.place(at, size)).data()), size};
   }
 
   /// Where the central directory is, and of how many members.

@@ -32,6 +32,7 @@ struct context_record {
   std::string initialization = {};  // the words, or a description of the noise
   std::string weights_sha256 = {};  // of the file the text tower came from
   std::int64_t epochs = 0;          // epochs it was trained for
+  std::string preprocessing = {};   // of the pictures it was learnt from; empty: the file does not say
 
   /// Number of context vectors of a class.
   [[nodiscard]] std::int64_t length() const { return extents[extents.size() - 2]; }
@@ -49,6 +50,8 @@ struct training_state {
   std::vector<std::int64_t> extents = {};  // of the parameters
   std::vector<float> parameters = {};
   optimizer_memory memory = {};
+  double loss = 0;      // mean of the last epoch
+  double accuracy = 0;  // of the last epoch, per cent
 
   friend bool operator==(const training_state&, const training_state&) = default;
 };
@@ -70,15 +73,16 @@ inline void save_context(const std::string& path, const context_record& record) 
     return path + ": tensor 'ctx': shape: expected (M, W) or (C, M, W), got " + to_text(record.extents);
   });
   detail::expect_finite(record.values, path, "ctx");
-  write_safetensors(path, {to_array("ctx", record.extents, std::span<const float>(record.values))},
-                    {{"format", "coop context 1"},
-                     {"context", record.context},
-                     {"placement", record.placement},
-                     {"length", std::to_string(record.length())},
-                     {"names", list_text(record.class_names, path)},
-                     {"initialization", record.initialization},
-                     {"weights_sha256", record.weights_sha256},
-                     {"epochs", std::to_string(record.epochs)}});
+  std::map<std::string, std::string> metadata{{"format", "coop context 1"},
+                                              {"context", record.context},
+                                              {"placement", record.placement},
+                                              {"length", std::to_string(record.length())},
+                                              {"names", list_text(record.class_names, path)},
+                                              {"initialization", record.initialization},
+                                              {"weights_sha256", record.weights_sha256},
+                                              {"epochs", std::to_string(record.epochs)}};
+  if (!record.preprocessing.empty()) metadata.emplace("preprocessing", record.preprocessing);
+  write_safetensors(path, {to_array("ctx", record.extents, std::span<const float>(record.values))}, metadata);
 }
 
 /// Reads a context file.
@@ -94,6 +98,7 @@ inline void save_context(const std::string& path, const context_record& record) 
                         .initialization = detail::fact(file, "initialization"),
                         .weights_sha256 = detail::fact(file, "weights_sha256"),
                         .epochs = detail::number_fact<std::int64_t>(file, "epochs")};
+  if (file.metadata().contains("preprocessing")) record.preprocessing = detail::fact(file, "preprocessing");
   check<shape_error>(record.extents.size() == 2 || record.extents.size() == 3, [&] {
     return path + ": tensor 'ctx': shape: expected (M, W) or (C, M, W), got " + to_text(record.extents);
   });
@@ -103,6 +108,13 @@ inline void save_context(const std::string& path, const context_record& record) 
                " as there are names, got " + std::to_string(record.extents[0]);
       });
   detail::expect_finite(record.values, path, "ctx");
+  return record;
+}
+
+/// The same; vectors that were learnt with other weights, or from pictures prepared otherwise, are a choice_error.
+[[nodiscard]] inline context_record load_context(const std::string& path, const feature_origin& expected) {
+  context_record record = load_context(path);
+  expect_origin({record.weights_sha256, record.preprocessing}, expected, path, "what was asked for");
   return record;
 }
 
@@ -119,6 +131,8 @@ inline void save_state(const std::string& path, const training_state& state) {
                      {"epochs_done", std::to_string(state.epochs_done)},
                      {"optimizer", state.optimizer},
                      {"steps", std::to_string(state.memory.steps)},
+                     {"loss", detail::exact_text(state.loss)},
+                     {"accuracy", detail::exact_text(state.accuracy)},
                      {"run", state.run}});
 }
 
@@ -134,6 +148,8 @@ inline void save_state(const std::string& path, const training_state& state) {
                        .extents = file.entry("parameters").extents,
                        .parameters = file.read("parameters")};
   state.memory.steps = detail::number_fact<std::int64_t>(file, "steps");
+  state.loss = detail::number_fact<double>(file, "loss");
+  state.accuracy = detail::number_fact<double>(file, "accuracy");
   check<io_error>(state.optimizer == optimizer, [&] {
     return path + ": optimizer: expected '" + optimizer + "', got '" + state.optimizer + "'";
   });

@@ -7,6 +7,7 @@
 #ifndef COOP_MODEL_CLASSIFIER_HPP
 #define COOP_MODEL_CLASSIFIER_HPP
 
+#include <coop/data/feature_set.hpp>  // feature_origin
 #include <coop/device/concepts.hpp>
 #include <coop/io/archive.hpp>
 #include <coop/nn/elementwise.hpp>  // exponential
@@ -163,8 +164,9 @@ class classifier {
 
 namespace detail {
 
-/// The shortest decimal that reads back as the same float.
-inline std::string exact_text(float x) {
+/// The shortest decimal that reads back as the same number.
+template <class T>
+std::string exact_text(T x) {
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, x).ptr;
   return {text, end};
@@ -243,6 +245,16 @@ template <Device D>
   const auto text =
       nn::upload(device, values, shape<2>{index_t(entry.extents[0]), index_t(entry.extents[1])});
   return classifier<D>(device, text.view(), std::move(facts));
+}
+
+/// The same; a classifier of other weights, or of pictures prepared otherwise, than `expected` is a choice_error.
+template <Device D>
+[[nodiscard]] classifier<D> load_classifier(const D& device, const std::string& path,
+                                            const feature_origin& expected) {
+  classifier<D> loaded = load_classifier(device, path);
+  expect_origin({loaded.facts().weights_sha256, loaded.facts().preprocessing}, expected, path,
+                "what was asked for");
+  return loaded;
 }
 
 }  // namespace coop

@@ -28,6 +28,8 @@ template <Device D>
   const std::size_t classes = facts.class_names.size();
   const std::size_t width = std::size_t(train.width);
   check<choice_error>(classes > 0, [] { return std::string("nearest mean: no class names"); });
+  expect_origin(train.origin, {facts.weights_sha256, facts.preprocessing}, "nearest mean: features",
+                "the classifier");
 
   const auto unit =
       to_host(device, view<const typename D::scalar, 2>(detail::unit_rows(device, train).view()));

@@ -103,7 +103,8 @@ inline report summarize(std::span<const index_t> predictions, std::span<const in
 }
 
 /// The predicted class of every row of a feature set, `batch` rows at a time. A logit that is not a number is
-/// an error.
+/// an error, and so are features of other weights, or of pictures prepared otherwise, than a classifier that says was
+/// made for.
 template <Classifier C>
 std::vector<index_t> predictions_of(const C& classifier, const feature_set& features, index_t batch = 256) {
   const auto device = classifier.device();
@@ -116,6 +117,10 @@ std::vector<index_t> predictions_of(const C& classifier, const feature_set& feat
     return "evaluate: width of the features: expected " + std::to_string(classifier.width()) +
            " as the classifier was made for, got " + std::to_string(width);
   });
+  if constexpr (requires { feature_origin{classifier.facts().weights_sha256, ""}; }) {
+    expect_origin(features.origin, {classifier.facts().weights_sha256, classifier.facts().preprocessing},
+                  "evaluate: features", "the classifier");
+  }
   batch = std::min(batch, n);
   tensor<T, 2, D> rows(device, shape<2>{batch, width});      // (B, E)
   tensor<T, 2, D> logits(device, shape<2>{batch, classes});  // (B, C)
