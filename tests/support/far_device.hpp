@@ -129,7 +129,8 @@ class basic_far {
     there("freeze", w);
     return packed(w, orientation, std::move(f));
   }
-  [[nodiscard]] frozen freeze_from_host(const_matrix w, op orientation, rounding = rounding::none) const {
+  [[nodiscard]] frozen freeze_from_host(const_matrix w, op orientation, rounding = rounding::none,
+                                        storage = storage::fast) const {
     frozen f = frozen_of(w, orientation);
     const opened open(memory());
     here("freeze_from_host", w);

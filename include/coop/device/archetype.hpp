@@ -46,7 +46,8 @@ struct archetype {
   template <class A, class B, class Out>
   void gemm_each(index_t count, op a, op b, const A& left, const B& right, const Out& out) const;
   frozen freeze(view<const float, 2> w, op orientation, rounding may = rounding::none) const;
-  frozen freeze_from_host(view<const float, 2> w, op orientation, rounding may = rounding::none) const;
+  frozen freeze_from_host(view<const float, 2> w, op orientation, rounding may = rounding::none,
+                          storage how = storage::fast) const;
   template <class Finish = as_multiplied>
   void multiply(view<const float, 2> x, const frozen& w, view<const float, 1> bias, bool accumulate,
                 view<float, 2> y, const Finish& finish = {}) const;

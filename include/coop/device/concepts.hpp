@@ -23,6 +23,10 @@ enum class op : bool { as_is = false, transposed = true };
 /// Whether a frozen matrix may be kept and multiplied in a lower precision, where the device was asked for one.
 enum class rounding : bool { none, allowed };
 
+/// How a frozen matrix should lie: for the fastest products, or in as few bytes as lose nothing, where products are a
+/// few hundredths dearer for it.
+enum class storage : bool { fast, compact };
+
 /// One worker of a device on one row: a single thread on the CPU, one of a block on a GPU. Loops over a row run
 /// from first() in steps of stride(). After sync() a worker finds what every other wrote before its own; sum and max
 /// combine the workers' numbers, give all of them the result, and are such a point too. All workers of a team come to
@@ -85,7 +89,9 @@ concept Algebra = requires(const D& d, view<typename D::scalar, 2> v, view<const
               detail::probe_view<view<const typename D::scalar, 2>>{},
               detail::probe_view<view<typename D::scalar, 2>>{});
   { d.freeze(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
-  { d.freeze_from_host(c, op::transposed, rounding::allowed) } -> std::same_as<typename D::frozen>;
+  {
+    d.freeze_from_host(c, op::transposed, rounding::allowed, storage::compact)
+    } -> std::same_as<typename D::frozen>;
   d.multiply(c, w, bias, bool{}, v);
   d.multiply(c, w, bias, bool{}, v, as_multiplied{});
   d.multiply_each(index_t{}, detail::probe_view<view<const typename D::scalar, 2>>{},

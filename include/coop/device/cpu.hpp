@@ -267,13 +267,14 @@ class basic_cpu {
     return f;
   }
 
-  /// freeze() of a matrix in the host's memory, which is the device's own. Numbers that are all halves are kept as
-  /// such: products give the same bits.
-  [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation,
-                                        rounding may = rounding::none) const {
+  /// freeze() of a matrix in the host's memory, which is the device's own. A compact one whose numbers are all halves
+  /// is kept as halves; its products have the same bits.
+  [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation, rounding may = rounding::none,
+                                        storage how = storage::fast) const {
     if constexpr (std::is_same_v<T, float>) {
       const auto set = detail::tiles_of(isa_);
-      if (may == rounding::allowed && products_ == precision::float32 && set.columns && !blas_) {
+      const bool rounded = may == rounding::allowed && products_ != precision::float32;
+      if (how == storage::compact && !rounded && set.columns && !blas_) {
         frozen f;
         if (freeze_halves(w, orientation == op::transposed, set.columns, f)) return f;
       }

@@ -292,9 +292,10 @@ class basic_cuda {
     return f;
   }
 
-  /// The same of a matrix in the host's memory, which goes through pinned memory piece by piece.
-  [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation,
-                                        rounding may = rounding::none) const {
+  /// The same of a matrix in the host's memory, which goes through pinned memory piece by piece. Its bytes are those of
+  /// the precision either way.
+  [[nodiscard]] frozen freeze_from_host(view<const T, 2> w, op orientation, rounding may = rounding::none,
+                                        storage = storage::fast) const {
     buffer<T> there = allocate<T>(w.size());
     const view<T, 2> matrix{there.data(), w.extents};
     upload(w, matrix);

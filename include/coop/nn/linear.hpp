@@ -14,7 +14,8 @@
 
 namespace coop::nn {
 
-/// Whether a layer is asked for gradients to its input, which costs a second packing of its weights.
+/// Whether a layer is asked for gradients to its input, which costs a second packing of its weights. One that only goes
+/// forward is kept in few bytes: it may be opened for a single picture. One that goes both ways learns for minutes.
 enum class direction { forward_only, both };
 
 /// A frozen affine map of rows.
@@ -30,7 +31,8 @@ class linear {
   linear(const D& device, view<const T, 2> weight, tensor<T, 1, D> bias, direction ways,
          op orientation = op::as_is)
       : forward_(device.freeze_from_host(weight, orientation == op::as_is ? op::transposed : op::as_is,
-                                         rounding::allowed)),
+                                         rounding::allowed,
+                                         ways == direction::both ? storage::fast : storage::compact)),
         bias_(std::move(bias)),
         device_(device) {
     if (ways == direction::both) {

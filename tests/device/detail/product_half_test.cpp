@@ -43,9 +43,10 @@ std::vector<instruction_set> sets_with_kernels() {
 
 /// Bytes a number of a frozen matrix, in whole panels.
 std::size_t bytes_a_number(const std::vector<float>& w, index_t k, index_t n,
-                           rounding may = rounding::allowed) {
+                           storage how = storage::compact) {
   const device::cpu device;
-  return device.freeze_from_host(as_matrix(w, k, n), op::as_is, may).bytes() / std::size_t(k * n);
+  return device.freeze_from_host(as_matrix(w, k, n), op::as_is, rounding::none, how).bytes() /
+         std::size_t(k * n);
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ BOOST_AUTO_TEST_CASE(products_have_the_bits_of_products_by_floats) {
             const device::cpu device({.threads = threads, .instructions = isa});
             auto from_halves = numbers<float>(std::size_t(rows * columns), 4);
             auto from_floats = from_halves;
-            const auto kept = device.freeze_from_host(right, orientation, rounding::allowed);
-            const auto floats = device.freeze(right, orientation, rounding::allowed);
+            const auto kept = device.freeze_from_host(right, orientation, rounding::none, storage::compact);
+            const auto floats = device.freeze(right, orientation);
             BOOST_TEST(2 * kept.bytes() == floats.bytes());
 
             device.multiply(as_matrix(x, rows, inner), kept, as_vector(b), accumulate,
@@ -114,9 +115,19 @@ BOOST_AUTO_TEST_CASE(what_a_half_can_say_is_kept_as_one) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_matrix_that_may_not_be_rounded_is_kept_in_floats) {
-  // Nothing would be lost; but it is few matrices that may not, and they are not read once from a file.
-  BOOST_TEST(bytes_a_number(halves(64 * 64, 1), 64, 64, rounding::none) == 4u);
+BOOST_AUTO_TEST_CASE(only_what_is_to_be_compact_is_kept_as_halves) {
+  if (sets_with_kernels().empty()) return;
+  const auto w = halves(64 * 64, 1);
+  BOOST_TEST(bytes_a_number(w, 64, 64, storage::fast) == 4u);
+  // The precision that was asked for goes first.
+  const device::cpu device({.products = precision::bfloat16});
+  const auto frozen =
+      device.freeze_from_host(as_matrix(w, 64, 64), op::as_is, rounding::allowed, storage::compact);
+  std::vector<float> x(64, 1.0f + 0x1p-10f), y(64), wanted(64);
+  device.multiply(as_matrix(x, 1, 64), frozen, {}, false, as_matrix(y, 1, 64));
+  device.multiply(as_matrix(x, 1, 64), device.freeze(as_matrix(w, 64, 64), op::as_is, rounding::allowed), {},
+                  false, as_matrix(wanted, 1, 64));
+  BOOST_TEST(y == wanted);
 }
 
 BOOST_AUTO_TEST_CASE(packing_lays_every_half_where_the_kernels_look_for_it_and_zeros_beyond) {
