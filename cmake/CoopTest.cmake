@@ -24,7 +24,7 @@ endif()
 # Those that compute next to nothing are not optimised, which halves their compilers' time; the others' sources are compiled
 # at -O1. The program `coop` and the examples bring the same headers as users compile them.
 set(fast_rooms clip device nn parity)
-set(light_rooms analysis laws model roof tensor train)
+set(light_rooms analysis concurrency laws model roof tensor train)
 
 # coop_room_test(<room> <source>...): the program test_<room>. Cases labelled "slow" run as a test of their
 # own.
