@@ -3,10 +3,6 @@
 # One function for each kind of test: a room's program of unit tests, a source that must not compile, a
 # script over the tree, and a project that uses coop from outside.
 
-# What every program of ours is compiled with; never exported.
-add_library(coop_strict INTERFACE)
-target_compile_options(coop_strict INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-
 # What the rooms that read foreign bytes share, compiled once; the flags are those of a room's program.
 if(COOP_PRECOMPILE_TESTS)
   file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp "")
@@ -24,7 +20,7 @@ endif()
 # Those that compute next to nothing are not optimised, which halves their compilers' time; the others' sources are compiled
 # at -O1. The program `coop` and the examples bring the same headers as users compile them.
 set(fast_rooms clip device nn parity)
-set(light_rooms analysis laws model roof tensor train)
+set(light_rooms analysis concurrency laws model roof tensor train)
 
 # coop_room_test(<room> <source>...): the program test_<room>. Cases labelled "slow" run as a test of their
 # own.
@@ -92,6 +88,18 @@ function(coop_structure_test name)
   add_test(NAME structure/${name}
            COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -P ${PROJECT_SOURCE_DIR}/cmake/${name}.cmake)
   set_tests_properties(structure/${name} PROPERTIES LABELS structure TIMEOUT 60)
+endfunction()
+
+# coop_repeatability_test(): a little of everything with fixed seeds, computed again by one program: threads, runs and
+# instruction sets. scripts/repeatability.sh does it across compilers.
+function(coop_repeatability_test)
+  set(folder ${PROJECT_SOURCE_DIR}/tests/repeatability)
+  add_executable(repeatability ${folder}/digests.cpp)
+  add_executable(repeatability_compare ${folder}/compare.cpp)
+  target_link_libraries(repeatability PRIVATE coop::coop coop_strict)
+  target_link_libraries(repeatability_compare PRIVATE coop_strict)
+  add_test(NAME repeatability COMMAND bash ${folder}/run.sh $<TARGET_FILE:repeatability> $<TARGET_FILE:repeatability_compare>)
+  set_tests_properties(repeatability PROPERTIES LABELS cpu TIMEOUT 600)
 endfunction()
 
 # coop_consume_test(<kind>): tests/consume/<kind> builds against coop the way its name says, and its program

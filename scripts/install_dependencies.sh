@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# scripts/install_dependencies.sh [quickstart|test|ci]
+# scripts/install_dependencies.sh [quickstart|test|ci|lint|valgrind]
 #
 # Sees to it that what coop is built with is there: looks first, and when all is found does nothing and
 # needs no network. What is missing is installed with apt where root or sudo allows; else it says what to
@@ -32,8 +32,10 @@ case $purpose in
   test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=("libopenblas-dev header:cblas.h") ;;
   ci) wishes=("libopenblas-dev header:cblas.h") needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
               "clang-format-14 command:clang-format-14" "git command:git") ;;
+  lint) wishes=() needs+=("clang-tidy-14 command:clang-tidy-14" "cppcheck command:cppcheck") ;;
+  valgrind) wishes=() needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "valgrind command:valgrind") ;;
   *)
-    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci" >&2
+    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, lint, valgrind" >&2
     exit 2 ;;
 esac
 

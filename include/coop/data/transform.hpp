@@ -25,6 +25,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -192,10 +193,14 @@ basic_image<Channels> resize_with_alpha(basic_image_view<Channels> picture, inde
   return resized;
 }
 
+template <index_t N>
+using channels_of = std::integral_constant<index_t, N>;
+
 /// The part `window` of what `part` of a picture becomes when it is resized in its mode, as RGB.
 inline image resize_in_mode(const source_picture& picture, rectangle part, index_t height, index_t width,
                             rectangle window) {
-  const auto view = [&]<index_t Channels>() {
+  const auto view = [&](auto of_so_many) {
+    constexpr index_t Channels = of_so_many();
     COOP_ASSERT(Channels == channels(picture.mode));
     return crop(basic_image_view<Channels>(picture.samples.data(), picture.height, picture.width), part.top,
                 part.left, part.height, part.width);
@@ -210,19 +215,19 @@ inline image resize_in_mode(const source_picture& picture, rectangle part, index
   switch (picture.mode) {
     case picture_mode::bilevel:
     case picture_mode::palette:
-      return rgb_of(nearest_window(view.template operator()<1>(), height, width, window));
+      return rgb_of(nearest_window(view(channels_of<1>{}), height, width, window));
     case picture_mode::grey:
-      return rgb_of(resize_window(view.template operator()<1>(), height, width, window));
+      return rgb_of(resize_window(view(channels_of<1>{}), height, width, window));
     case picture_mode::grey_alpha:
-      return rgb_of(resize_with_alpha(view.template operator()<2>(), height, width, window));
+      return rgb_of(resize_with_alpha(view(channels_of<2>{}), height, width, window));
     case picture_mode::rgb_alpha:
-      return rgb_of(resize_with_alpha(view.template operator()<4>(), height, width, window));
+      return rgb_of(resize_with_alpha(view(channels_of<4>{}), height, width, window));
     case picture_mode::inks:
-      return rgb_of(resize_window(view.template operator()<4>(), height, width, window));
+      return rgb_of(resize_window(view(channels_of<4>{}), height, width, window));
     case picture_mode::rgb:
       break;
   }
-  return resize_window(view.template operator()<3>(), height, width, window);
+  return resize_window(view(channels_of<3>{}), height, width, window);
 }
 
 }  // namespace detail

@@ -143,10 +143,9 @@ inline std::vector<float> as_floats(std::span<const std::byte> source, element_t
 inline void write_floats(std::span<const std::byte> source, element_type type, const std::string& what,
                          std::span<float> to) {
   COOP_ASSERT(source.size() == to.size() * coop::bytes(type));
-  const auto each = [&]<class From>(From, auto widen) {
+  const auto each = [&](auto element, auto widen) {
     for (std::size_t i = 0; i < to.size(); ++i) {
-      From element;
-      std::memcpy(&element, source.data() + i * sizeof(From), sizeof(From));
+      std::memcpy(&element, source.data() + i * sizeof element, sizeof element);
       to[i] = widen(element);
     }
   };

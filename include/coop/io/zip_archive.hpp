@@ -294,7 +294,8 @@ inline std::size_t zip_archive::read_member(std::size_t at, const directory& all
                     [&] { return title(e.name) + ": an extra field longer than its record"; });
     if (id == 1) {
       std::size_t from = extra;
-      const auto take = [&]<class T>(std::uint64_t unsaid, auto& value, T) {
+      const auto take = [&](std::uint64_t unsaid, auto& value, auto kind) {
+        using T = decltype(kind);
         if (value != unsaid) return;
         check<io_error>(extra + length - from >= sizeof(T),
                         [&] { return title(e.name) + ": its zip64 field is too short"; });
