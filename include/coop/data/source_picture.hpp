@@ -55,7 +55,7 @@ enum class picture_mode : std::uint8_t {
 };
 
 /// Samples of a pixel.
-constexpr index_t channels(picture_mode mode) {
+COOP_HOST_DEVICE constexpr index_t channels(picture_mode mode) {
   switch (mode) {
     case picture_mode::grey_alpha:
       return 2;
@@ -111,9 +111,20 @@ concept MeasuringDecoder = Decoder<D> && requires(const D& decoder, const std::s
 namespace detail {
 
 /// a * b / 255, rounded as Pillow rounds it.
-constexpr int multiply_of_255(int a, int b) {
+COOP_HOST_DEVICE constexpr int multiply_of_255(int a, int b) {
   const int t = a * b + 128;
   return ((t >> 8) + t) >> 8;
+}
+/// A colour that was multiplied by its alpha as it was before, truncated; what is wholly transparent stays as it is.
+COOP_HOST_DEVICE constexpr int divided_by_alpha(int colour, int alpha) {
+  if (alpha == 0 || alpha == 255) return colour;
+  const int whole = 255 * colour / alpha;
+  return whole < 255 ? whole : 255;
+}
+/// What `ink` of 255 leaves of the light that black leaves.
+COOP_HOST_DEVICE constexpr int light_of_ink(int ink, int light) {
+  const int rest = light - multiply_of_255(ink, light);
+  return rest < 0 ? 0 : rest < 255 ? rest : 255;
 }
 
 /// RGB of `pixels` pixels in a row. Alpha is dropped, not composited; a palette is looked up; inks go by
@@ -138,9 +149,7 @@ inline void rgb_of_samples(picture_mode mode, const std::uint8_t* in, std::size_
     case picture_mode::inks:
       return each([](const std::uint8_t* s, std::uint8_t* out) {
         const int light = 255 - s[3];  // 255 minus black
-        for (int c = 0; c < 3; ++c) {
-          out[c] = static_cast<std::uint8_t>(std::clamp(light - multiply_of_255(s[c], light), 0, 255));
-        }
+        for (int c = 0; c < 3; ++c) out[c] = static_cast<std::uint8_t>(light_of_ink(s[c], light));
       });
   }
 }
@@ -156,14 +165,13 @@ void multiply_by_alpha(std::uint8_t* samples, std::size_t pixels) {
   }
 }
 
-/// The way back, truncated; what is wholly transparent stays as it is.
+/// The way back.
 template <index_t Channels>
 void divide_by_alpha(std::uint8_t* samples, std::size_t pixels) {
   for (std::size_t i = 0; i < pixels; ++i, samples += Channels) {
     const int alpha = samples[Channels - 1];
-    if (alpha == 0 || alpha == 255) continue;
     for (index_t c = 0; c + 1 < Channels; ++c) {
-      samples[c] = static_cast<std::uint8_t>(std::min(255 * samples[c] / alpha, 255));
+      samples[c] = static_cast<std::uint8_t>(divided_by_alpha(samples[c], alpha));
     }
   }
 }

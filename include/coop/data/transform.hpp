@@ -272,6 +272,47 @@ inline rectangle center(index_t height, index_t width, index_t size) {
   return {detail::round_even((height - size) / 2.0), detail::round_even((width - size) / 2.0), size, size};
 }
 
+/// What is done to a picture, in full: `part` of it becomes (height, width), of which `window` is kept, mirrored or
+/// not. So a transform is a plan, which whoever has the pixels carries out: the host here, a device elsewhere.
+struct resize_plan {
+  rectangle part;
+  index_t height = 0;
+  index_t width = 0;
+  rectangle window;
+  bool mirrored = false;
+
+  friend bool operator==(const resize_plan&, const resize_plan&) = default;
+};
+
+namespace detail {
+inline void check_plan(const resize_plan& plan, picture_extents picture) {
+  const rectangle& part = plan.part;
+  check<shape_error>(part.top >= 0 && part.left >= 0 && part.height <= picture.height - part.top &&
+                         part.width <= picture.width - part.left,
+                     [&] {
+                       return "resize: expected a part of a picture of " + std::to_string(picture.height) +
+                              " x " + std::to_string(picture.width) + ", got " + std::to_string(part.height) +
+                              " x " + std::to_string(part.width) + " at " + std::to_string(part.top) + ", " +
+                              std::to_string(part.left);
+                     });
+}
+}  // namespace detail
+
+/// What a plan makes of a picture; a part that is not inside it is an error.
+inline image carry_out(const resize_plan& plan, image_view picture) {
+  detail::check_plan(plan, {picture.height, picture.width});
+  const rectangle& part = plan.part;
+  const image kept = resize_window(crop(picture, part.top, part.left, part.height, part.width), plan.height,
+                                   plan.width, plan.window);
+  return plan.mirrored ? flip(kept) : kept;
+}
+/// The same in the picture's own mode, then RGB.
+inline image carry_out(const resize_plan& plan, const source_picture& picture) {
+  detail::check_plan(plan, {picture.height, picture.width});
+  const image kept = detail::resize_in_mode(picture, plan.part, plan.height, plan.width, plan.window);
+  return plan.mirrored ? flip(kept) : kept;
+}
+
 /// The middle (size, size) of a picture, offsets rounded half to even; what is smaller gets black edges
 /// first.
 inline image center_crop(image_view picture, index_t size) {
@@ -291,18 +332,21 @@ inline image center_crop(image_view picture, index_t size) {
 /// What test pictures go through: center_crop(resize_shorter(picture, size), size), at the cost of the
 /// centre.
 struct test_transform {
+  using planned = test_transform;
   index_t size = 224;
 
-  image operator()(image_view picture) const {
-    const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
-    return resize_window(picture, height, width, center(height, width, size));
+  /// What is done to a picture of this size.
+  [[nodiscard]] resize_plan plan(picture_extents picture) const {
+    const auto [height, width] = detail::extents_with_shorter(picture, size);
+    return {{0, 0, picture.height, picture.width}, height, width, center(height, width, size)};
   }
 
+  image operator()(image_view picture) const {
+    return carry_out(plan({picture.height, picture.width}), picture);
+  }
   /// The same in the picture's own mode, then RGB.
   image operator()(const source_picture& picture) const {
-    const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
-    return detail::resize_in_mode(picture, {0, 0, picture.height, picture.width}, height, width,
-                                  center(height, width, size));
+    return carry_out(plan({picture.height, picture.width}), picture);
   }
 };
 
@@ -324,9 +368,35 @@ concept CroppingTransform = RandomTransform<T> && requires(const T& transform, i
   { transform.apply(picture, chosen) } -> std::same_as<image>;
 };
 
+namespace detail {
+/// Whether T itself, and not a base that it acts otherwise than, says that it is its plan.
+template <class T>
+concept SaysPlanned = requires {
+  typename T::planned;
+  requires std::same_as<typename T::planned, T>;
+};
+}  // namespace detail
+
+/// A Transform that is carry_out() of its plan, and says so: `using planned = T;` in T. What is derived from it and acts
+/// otherwise is therefore none. Only such transforms can be left to a device.
+template <class T>
+concept PlannedTransform = Transform<T> && detail::SaysPlanned<T> &&
+    requires(const T& transform, picture_extents picture) {
+  { transform.plan(picture) } -> std::same_as<resize_plan>;
+};
+static_assert(PlannedTransform<test_transform>);
+
+/// The same of a transform by chance, which is the plan of what it chooses.
+template <class T>
+concept PlannedCrop = CroppingTransform<T> && detail::SaysPlanned<T> &&
+    requires(const T& transform, const random_crop& chosen) {
+  { transform.plan(chosen) } -> std::same_as<resize_plan>;
+};
+
 /// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
 /// not. Defaults are CoOp's; draws and roundings are torchvision's.
 struct train_transform {
+  using planned = train_transform;
   index_t size = 224;
   float least_scale = 0.08f;
   float greatest_scale = 1.0f;
@@ -342,15 +412,14 @@ struct train_transform {
     return apply(picture, choose(picture.height, picture.width, random));
   }
 
-  /// What has been chosen, done.
-  image apply(image_view picture, const random_crop& c) const {
-    const image part =
-        resize(crop(picture, c.part.top, c.part.left, c.part.height, c.part.width), size, size);
-    return c.mirrored ? flip(part) : part;
+  /// What is done once it has been chosen.
+  [[nodiscard]] resize_plan plan(const random_crop& c) const {
+    return {c.part, size, size, {0, 0, size, size}, c.mirrored};
   }
+  /// What has been chosen, done.
+  image apply(image_view picture, const random_crop& c) const { return carry_out(plan(c), picture); }
   image apply(const source_picture& picture, const random_crop& c) const {
-    const image part = detail::resize_in_mode(picture, c.part, size, size, {0, 0, size, size});
-    return c.mirrored ? flip(part) : part;
+    return carry_out(plan(c), picture);
   }
 
   /// The random choices alone, for a picture of this size.
@@ -387,23 +456,29 @@ struct train_transform {
   }
 };
 
-static_assert(RandomTransform<train_transform> && CroppingTransform<train_transform>);
+static_assert(RandomTransform<train_transform> && PlannedCrop<train_transform>);
 
 /// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
 struct normalization {
   std::array<float, 3> mean{};
   std::array<float, 3> deviation{1, 1, 1};
 
+  /// What each of the 256 values becomes in each channel: division is the slow part.
+  [[nodiscard]] std::array<std::array<float, 256>, 3> table() const {
+    std::array<std::array<float, 256>, 3> all;
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (std::size_t v = 0; v < 256; ++v) all[c][v] = (float(v) / 255.0f - mean[c]) / deviation[c];
+    }
+    return all;
+  }
+
   /// `out` holds (height, width, 3), dense.
   void operator()(image_view picture, float* out) const {
-    float table[3][256];  // division is the slow part and there are only 768 different ones
-    for (std::size_t c = 0; c < 3; ++c) {
-      for (int v = 0; v < 256; ++v) table[c][v] = (float(v) / 255.0f - mean[c]) / deviation[c];
-    }
+    const auto all = table();
     for (index_t y = 0; y < picture.height; ++y) {
       const std::uint8_t* row = picture.row(y);
       for (index_t x = 0; x < picture.width; ++x, row += 3, out += 3) {
-        for (std::size_t c = 0; c < 3; ++c) out[c] = table[c][row[c]];
+        for (std::size_t c = 0; c < 3; ++c) out[c] = all[c][row[c]];
       }
     }
   }

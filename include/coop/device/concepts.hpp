@@ -59,6 +59,13 @@ concept Memory = std::copyable<D> &&
   d.synchronize();
 };
 
+/// Whether the host reads and writes a device's memory itself, so that what the host makes need not go there. Devices
+/// say so by a member of this name; else it is not.
+template <class D>
+inline constexpr bool is_the_host = requires {
+  requires D::is_the_host;
+};
+
 /// What is done to a product's finished elements [begin, end) of a row while they are in the caches: nothing.
 /// Others are functors of the same call (nn/elementwise.hpp).
 struct as_multiplied {

@@ -102,6 +102,7 @@ class basic_cpu {
  public:
   using scalar = T;
   static constexpr const char* name = "cpu";
+  static constexpr bool is_the_host = true;
   template <class U>
   using buffer = host_buffer<U>;
 

@@ -14,6 +14,7 @@
 #include <coop/device/detail/cuda_layers.hpp>
 #include <coop/device/detail/cuda_loops.hpp>
 #include <coop/device/detail/cuda_products.hpp>
+#include <coop/device/detail/cuda_staging.hpp>
 #include <coop/device/detail/thread_team.hpp>
 #include <coop/device/precision.hpp>
 
@@ -374,6 +375,16 @@ class basic_cuda {
   template <class F>
   void for_each_row(index_t rows, const F& f) const {
     detail::cuda_for_each_row(context(), rows, f);
+  }
+
+  /// Pinned memory of the host for what goes up beside the device's work, or comes down behind it (device/staging.hpp).
+  template <class U>
+  [[nodiscard]] detail::cuda_upload<U> stage_upload(std::size_t n) const {
+    return {state().context, n};
+  }
+  template <class U>
+  [[nodiscard]] detail::cuda_download<U> stage_download(std::size_t n) const {
+    return {state().context, n};
   }
 
   /// What f() asks of this device, to be started again and again at the price of one start (device/recording.hpp).

@@ -3,8 +3,9 @@
 // Where the pictures' river ends: pictures become features, and features become batches. The image tower is
 // frozen, so pictures that are not augmented are encoded once and kept (encode, cached_features); augmented
 // ones are cropped anew and encoded in every epoch (augmented_features). Threads decode and transform ahead
-// of the tower; the order of an epoch, and every crop, is a function of seed, epoch and picture, so threads
-// change nothing. Both can be those of the published program instead (data/replay.hpp).
+// of the tower, or decode alone where a device elsewhere does the rest (train/prepared_pictures.hpp); the order of an
+// epoch, and every crop, is a function of seed, epoch and picture, so threads change nothing. Both can be those of
+// the published program instead (data/replay.hpp).
 #ifndef COOP_TRAIN_FEATURES_HPP
 #define COOP_TRAIN_FEATURES_HPP
 
@@ -20,13 +21,14 @@
 #include <coop/nn/normalize.hpp>   // normalize_row
 #include <coop/nn/parameters.hpp>  // upload
 #include <coop/tensor/tensor.hpp>
+#include <coop/train/prepared_pictures.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <concepts>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -108,28 +110,59 @@ struct encoding {
   std::vector<skipped_picture> skipped = {};
 };
 
+/// The same on the device where a tower left them, for a learner there: they never see the host.
+template <Device D>
+struct encoded_features {
+  tensor<typename D::scalar, 2, D> values = {};  // (at least N, E)
+  std::vector<index_t> labels = {};              // (N)
+  index_t views = 1;                             // successive rows that show one picture
+  std::vector<skipped_picture> skipped = {};
+
+  /// Rows.
+  [[nodiscard]] index_t size() const { return index_t(labels.size()); }
+  /// (N, E).
+  [[nodiscard]] view<const typename D::scalar, 2> rows() const { return values.view().slice(0, size()); }
+};
+
+/// Features of a device as the host keeps them, such as in a file.
+template <Device D>
+[[nodiscard]] encoding fetched(const D& device, encoded_features<D> from) {
+  encoding all{.skipped = std::move(from.skipped)};
+  auto values = to_host(device, from.rows());
+  if constexpr (std::is_same_v<typename D::scalar, float>) {
+    all.features.values = std::move(values);
+  } else {
+    all.features.values.assign(values.begin(), values.end());
+  }
+  all.features.width = from.values.extent(1);
+  all.features.labels = std::move(from.labels);
+  all.features.views = from.views;
+  return all;
+}
+
 namespace detail {
 
 /// One batch of prepared pictures; failures[i] is set when picture i could not be had.
+template <class Pixels>
 struct picture_batch {
-  std::vector<float> pixels = {};  // (B, S, S, 3)
-  std::vector<std::exception_ptr> failures = {};
+  Pixels pixels;
+  std::vector<std::exception_ptr> failures;
   index_t ready = 0;
+
+  picture_batch(const typename Pixels::shared& of, index_t pictures)
+      : pixels(of), failures(std::size_t(pictures)) {}
 };
 
-/// Fills batches on threads while earlier ones are in use. prepare(i, out) makes picture i, on any thread;
-/// use(begin, end, batch) gets the batches in order, on the caller's thread, and answers whether to go on. At
-/// most `ahead` batches are held.
-template <class Prepare, class Use>
-void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int threads, const Prepare& prepare,
-              const Use& use) {
+/// Fills batches on threads while earlier ones are in use. prepare(i, pixels, place) puts in picture i as one of its
+/// batch, on any thread; use(begin, end, batch) gets the batches in order, on the caller's thread, and answers
+/// whether to go on. At most `ahead` batches are held.
+template <class Pixels, class Prepare, class Use>
+void prefetch(index_t pictures, index_t batch, const typename Pixels::shared& of, int threads,
+              const Prepare& prepare, const Use& use) {
   constexpr index_t ahead = 3;
   const index_t batches = (pictures + batch - 1) / batch;
-  std::vector<picture_batch> slots(std::size_t(std::min(ahead, batches)));
-  for (auto& slot : slots) {
-    slot.pixels.resize(std::size_t(batch) * picture_size);
-    slot.failures.resize(std::size_t(batch));
-  }
+  std::deque<picture_batch<Pixels>> slots;
+  for (index_t b = 0; b < std::min(ahead, batches); ++b) slots.emplace_back(of, batch);
   std::mutex mutex;
   std::condition_variable room;    // a batch was used up
   std::condition_variable filled;  // a batch is ready
@@ -149,7 +182,7 @@ void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int thr
       lock.unlock();
       std::exception_ptr failure;
       try {
-        prepare(i, slot.pixels.data() + place * picture_size);
+        prepare(i, slot.pixels, index_t(place));
       } catch (...) {
         failure = std::current_exception();
       }
@@ -184,6 +217,7 @@ void prefetch(index_t pictures, index_t batch, std::size_t picture_size, int thr
       filled.wait(lock, [&] { return slot.ready == end - begin; });
     }
     if (!use(begin, end, slot)) return;
+    slot.pixels.recycle();
     const std::lock_guard lock(mutex);
     slot.ready = 0;
     ++used;
@@ -215,35 +249,55 @@ void check_conversion(conversion_order order) {
   });
 }
 
-/// What a transform of pictures makes of the pixels of a sample. What is in memory is RGB already.
-template <class Decode, class Change>
-auto changed_picture(const sample& s, const Decode& decoder, const Change& change,
-                     [[maybe_unused]] conversion_order order) {
-  if (s.pixels) return change(image_view(*s.pixels));
-  if constexpr (SourceDecoder<Decode> && std::invocable<const Change&, const source_picture&>) {
-    if (order == conversion_order::clip) return change(decoder.source(s.path));
+/// f(pixels of a sample), decoded if they are not in memory: RGB, or in the mode of the file where the order of
+/// conversion is CLIP's and f takes that.
+template <bool TakesSources, class Decode, class F>
+void with_pixels(const sample& s, const Decode& decoder, [[maybe_unused]] conversion_order order,
+                 const F& f) {
+  if (s.pixels) return f(image_view(*s.pixels));
+  if constexpr (SourceDecoder<Decode> && TakesSources) {
+    if (order == conversion_order::clip) return f(decoder.source(s.path));
   }
   const image decoded = decoder(s.path);
-  return change(image_view(decoded));
+  f(image_view(decoded));
 }
 
-/// A changed picture of sample `s`, normalised into `out` (S, S, 3).
-inline void normalize_picture(const image& ready, const sample& s, const preprocessing& how, index_t side,
-                              float* out) {
-  check<shape_error>(ready.height == side && ready.width == side, [&] {
-    return s.path + ": after its transform: expected " + std::to_string(side) + " x " + std::to_string(side) +
-           " pixels as the tower takes, got " + std::to_string(ready.height) + " x " +
-           std::to_string(ready.width);
-  });
-  how.normalization(ready, out);
-}
+/// A Transform as a batch of pictures takes it: the change, and its plan where it is one.
+template <class Change>
+struct fixed_change {
+  const Change& change;
 
-/// A sample decoded, changed and normalised into `out` (S, S, 3).
-template <class Decode, class Change>
-void prepare_picture(const sample& s, const Decode& decoder, const Change& change, const preprocessing& how,
-                     index_t side, float* out) {
-  normalize_picture(changed_picture(s, decoder, change, how.conversion), s, how, side, out);
-}
+  template <class Picture>
+  image operator()(const Picture& picture) const {
+    return change(picture);
+  }
+  [[nodiscard]] resize_plan plan(picture_extents picture) const requires PlannedTransform<Change> {
+    return change.plan(picture);
+  }
+};
+
+/// A RandomTransform with its choices made: those of a replay, or of a generator.
+template <class Change>
+struct chance {
+  static constexpr bool takes_sources = std::invocable<const Change&, const source_picture&, torch_random&> &&
+                                        (!CroppingTransform<Change> || requires(const Change& change) {
+                                          change.apply(source_picture(), random_crop());
+                                        });
+  const Change& change;
+  torch_random& random;
+  const random_crop* crop = nullptr;
+
+  template <class Picture>
+  image operator()(const Picture& picture) const {
+    if constexpr (CroppingTransform<Change>) {
+      if (crop != nullptr) return change.apply(picture, *crop);
+    }
+    return change(picture, random);
+  }
+  [[nodiscard]] resize_plan plan(picture_extents picture) const requires PlannedCrop<Change> {
+    return change.plan(crop != nullptr ? *crop : change.choose(picture.height, picture.width, random));
+  }
+};
 
 /// (height, width) of a sample, read if the decoder can, else decoded.
 template <class Decode>
@@ -262,42 +316,6 @@ inline std::vector<index_t> order_of(const batch_options& options, index_t pictu
                         : epoch_order(options.order, pictures, options.seed, epoch);
 }
 
-/// Pictures of a batch in a tower, features out; memory kept between batches.
-template <ImageTower Tower>
-class tower_batches {
- public:
-  using D = std::remove_cvref_t<decltype(std::declval<const Tower&>().device())>;
-  using T = typename D::scalar;
-
-  tower_batches(const Tower& tower, index_t batch)
-      : tower_(&tower),
-        device_(tower.device()),
-        pixels_(device_, shape<4>{batch, index_t(tower.size()), index_t(tower.size()), 3}),
-        features_(device_, shape<2>{batch, index_t(tower.embed())}) {}
-
-  /// Features (B, E) of the first `count` pictures, of any length; valid until the next call.
-  view<T, 2> operator()(const picture_batch& batch, index_t count) {
-    const auto part = pixels_.view().slice(0, count);
-    const auto out = features_.view().slice(0, count);
-    if constexpr (std::is_same_v<T, float>) {
-      device_.upload(view<const float, 4>{batch.pixels.data(), part.extents}, part);
-    } else {
-      converted_.assign(batch.pixels.begin(), batch.pixels.begin() + std::ptrdiff_t(part.size()));
-      device_.upload(view<const T, 4>{converted_.data(), part.extents}, part);
-    }
-    tower_->encode(view<const T, 4>(part), out);
-    device_.synchronize();  // the pixels are filled anew as soon as this returns
-    return out;
-  }
-
- private:
-  const Tower* tower_;
-  D device_;
-  tensor<T, 4, D> pixels_;
-  tensor<T, 2, D> features_;
-  std::vector<T> converted_;  // for towers that do not compute in float
-};
-
 inline index_t side_of(index_t side, index_t expected) {
   check<shape_error>(side == expected, [&] {
     return "preprocessing: size: expected " + std::to_string(expected) + " as the tower takes, got " +
@@ -306,63 +324,64 @@ inline index_t side_of(index_t side, index_t expected) {
   return side;
 }
 
-/// Encodes every sample in as many views as prepare(i, out) writes, (views, S, S, 3) of sample i, on any thread.
-template <ImageTower Tower, class Prepare>
-encoding encode_prepared(const Tower& tower, std::span<const sample> samples, index_t views,
-                         const encode_options& options, const Prepare& prepare) {
-  const auto device = tower.device();
-  using D = std::remove_cvref_t<decltype(device)>;
-  using T = typename D::scalar;
-  const auto n = index_t(samples.size());
-  const index_t width = tower.embed();
-  const index_t batch = std::clamp<index_t>(options.batch / views, 1, std::max<index_t>(n, 1));
-  const std::size_t size =
-      std::size_t(views) * 3 * std::size_t(tower.size()) * std::size_t(tower.size());  // of a sample's pixels
-  encoding all;
-  all.features.width = width;
-  all.features.views = views;
-  if (n == 0) return all;
-  all.features.values.reserve(std::size_t(n) * std::size_t(views) * std::size_t(width));
-  all.features.labels.reserve(std::size_t(n) * std::size_t(views));
-  tower_batches<Tower> through(tower, batch * views);
-  std::vector<T> rows(std::size_t(batch) * std::size_t(views) * std::size_t(width));
+template <class Tower>
+using device_pixels = prepared_pixels<device_of<Tower>>;
 
-  prefetch(n, batch, size, options.threads, prepare,
-           [&](index_t begin, index_t end, picture_batch& pictures) {
-             for (index_t i = begin; i < end; ++i) {
-               const auto& failure = pictures.failures[std::size_t(i - begin)];
-               if (!failure) continue;
-               std::string reason = reason_of(failure, samples[std::size_t(i)].path);
-               if (options.broken == broken_picture::error) throw io_error(reason);
-               all.skipped.push_back({std::size_t(i), std::move(reason)});
-               // Left-overs of an earlier picture must not slow the tower down or trap; the rows are
-               // dropped below.
-               std::fill_n(pictures.pixels.begin() + std::ptrdiff_t(size) * (i - begin), size, 0.0f);
-             }
-             const auto features = through(pictures, (end - begin) * views);  // (B, E)
-             device.download(view<const T, 2>(features), view<T, 2>{rows.data(), features.extents});
-             device.synchronize();
-             for (index_t i = begin; i < end; ++i) {
-               if (pictures.failures[std::size_t(i - begin)]) continue;
-               const T* row = rows.data() + std::ptrdiff_t(i - begin) * views * width;
-               std::transform(row, row + std::ptrdiff_t(views) * width,
-                              std::back_inserter(all.features.values), [](T x) { return float(x); });
-               all.features.labels.insert(all.features.labels.end(), std::size_t(views),
-                                          samples[std::size_t(i)].label);
-             }
-             return true;
-           });
+/// Encodes every sample in as many views as prepare(i, pixels, place) puts in, as the places [place * views, place *
+/// views + views), of sample i, on any thread.
+template <ImageTower Tower, class Prepare>
+encoded_features<device_of<Tower>> encode_prepared(const Tower& tower, std::span<const sample> samples,
+                                                   index_t views, const normalization& values,
+                                                   const encode_options& options, const Prepare& prepare) {
+  using D = device_of<Tower>;
+  const D device = tower.device();
+  const auto n = index_t(samples.size());
+  encoded_features<D> all;
+  all.views = views;
+  all.values = tensor<typename D::scalar, 2, D>(device, shape<2>{index_t(n * views), index_t(tower.embed())});
+  if (n == 0) return all;
+  const index_t batch = std::clamp<index_t>(options.batch / views, 1, n);
+  all.labels.reserve(std::size_t(n) * std::size_t(views));
+  typename device_pixels<Tower>::shared with(device, batch * views, tower.size(), values);
+  std::vector<index_t> places;
+
+  prefetch<device_pixels<Tower>>(
+      n, batch, with, options.threads, prepare, [&](index_t begin, index_t end, auto& pictures) {
+        places.clear();
+        const index_t row = all.size();
+        for (index_t i = begin; i < end; ++i) {
+          if (const auto& failure = pictures.failures[std::size_t(i - begin)]) {
+            std::string reason = reason_of(failure, samples[std::size_t(i)].path);
+            if (options.broken == broken_picture::error) throw io_error(reason);
+            all.skipped.push_back({std::size_t(i), std::move(reason)});
+            continue;
+          }
+          for (index_t v = 0; v < views; ++v) {
+            places.push_back((i - begin) * views + v);
+            all.labels.push_back(samples[std::size_t(i)].label);
+          }
+        }
+        if (!places.empty()) {
+          tower.encode(pictures.pixels.prepare(with, places), all.values.view().slice(row, all.size()));
+        }
+        return true;
+      });
   return all;
 }
 
 /// Of `how` the transform does the size.
 template <ImageTower Tower, Decoder Decode, Transform Change>
-encoding encode_by(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
-                   const Change& change, const preprocessing& how, const encode_options& options) {
+encoded_features<device_of<Tower>> encode_by(const Tower& tower, std::span<const sample> samples,
+                                             const Decode& decoder, const Change& change,
+                                             const preprocessing& how, const encode_options& options) {
   check_conversion<Decode, SourceTransform<Change>>(how.conversion);
-  return encode_prepared(tower, samples, 1, options, [&](index_t i, float* out) {
-    prepare_picture(samples[std::size_t(i)], decoder, change, how, tower.size(), out);
-  });
+  const auto prepare = [&](index_t i, auto& pixels, index_t place) {
+    const sample& s = samples[std::size_t(i)];
+    with_pixels<SourceTransform<Change>>(s, decoder, how.conversion, [&](const auto& decoded) {
+      pixels.put(place, fixed_change<Change>{change}, decoded, s);
+    });
+  };
+  return encode_prepared(tower, samples, 1, how.normalization, options, prepare);
 }
 
 }  // namespace detail
@@ -373,16 +392,27 @@ template <ImageTower Tower, Decoder Decode, Transform Change>
 [[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
                               const Change& change, const normalization& values,
                               const encode_options& options = {}) {
-  return detail::encode_by(tower, samples, decoder, change, {.size = tower.size(), .normalization = values},
-                           options);
+  return fetched(tower.device(), detail::encode_by(tower, samples, decoder, change,
+                                                   {.size = tower.size(), .normalization = values}, options));
 }
 
-/// Features of pictures as test pictures are prepared: shorter side resized, centre cropped, normalised.
+/// Features of pictures as test pictures are prepared: shorter side resized, centre cropped, normalised. They stay on
+/// the tower's device.
+template <ImageTower Tower, Decoder Decode>
+[[nodiscard]] encoded_features<device_of<Tower>> encode_on_device(const Tower& tower,
+                                                                  std::span<const sample> samples,
+                                                                  const Decode& decoder,
+                                                                  const preprocessing& how,
+                                                                  const encode_options& options = {}) {
+  const test_transform change{detail::side_of(how.size, tower.size())};
+  return detail::encode_by(tower, samples, decoder, change, how, options);
+}
+
+/// The same, brought to the host.
 template <ImageTower Tower, Decoder Decode>
 [[nodiscard]] encoding encode(const Tower& tower, std::span<const sample> samples, const Decode& decoder,
                               const preprocessing& how, const encode_options& options = {}) {
-  const test_transform change{detail::side_of(how.size, tower.size())};
-  return detail::encode_by(tower, samples, decoder, change, how, options);
+  return fetched(tower.device(), encode_on_device(tower, samples, decoder, how, options));
 }
 
 namespace detail {
@@ -404,6 +434,23 @@ tensor<typename D::scalar, 2, D> unit_rows(const D& device, const feature_set& f
   const auto raw = nn::upload(device, features.values, unit.extents());
   device.for_each_row(unit.extent(0), nn::normalize_row<T>{raw.view(), unit.view(), {}});
   device.synchronize();  // raw goes out of scope
+  return unit;
+}
+
+/// The same of features that are there already.
+template <Device D>
+tensor<typename D::scalar, 2, D> unit_rows(const D& device, const encoded_features<D>& features) {
+  using T = typename D::scalar;
+  const view<const T, 2> rows = features.rows();
+  tensor<T, 2, D> unit(device, rows.extents);
+  tensor<T, 1, D> norm(device, shape<1>{rows.rows()});
+  device.for_each_row(rows.rows(), nn::normalize_row<T>{rows, unit.view(), norm.view()});
+  const std::vector<T> lengths = to_host(device, view<const T, 1>(norm.view()));
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    check(std::isfinite(lengths[i]) && lengths[i] > T(0), [&] {
+      return "features: picture " + std::to_string(i) + ": expected finite numbers that are not all zero";
+    });
+  }
   return unit;
 }
 
@@ -438,6 +485,11 @@ class cached_features {
   cached_features(const D& device, const feature_set& features, batch_options options = {})
       : device_(device),
         options_(options),
+        labels_(features.labels),
+        unit_(detail::unit_rows(device, features)) {}
+  cached_features(const D& device, const encoded_features<D>& features, batch_options options = {})
+      : device_(device),
+        options_(std::move(options)),
         labels_(features.labels),
         unit_(detail::unit_rows(device, features)) {}
 
@@ -503,63 +555,47 @@ class augmented_features {
     if (samples_.empty()) return;
     const D device = tower_->device();
     const std::vector<index_t> order = detail::order_of(options_, size(), epoch);
-    const index_t side = tower_->size();
     const index_t batch = std::min(options_.size, size());
-    detail::tower_batches<Tower> through(*tower_, batch);
-    tensor<T, 2, D> unit(device, shape<2>{batch, index_t(tower_->embed())});
+    typename detail::device_pixels<Tower>::shared with(device, batch, tower_->size(), how_.normalization);
+    const shape<2> extents{batch, index_t(tower_->embed())};
+    tensor<T, 2, D> features(device, extents);
+    tensor<T, 2, D> unit(device, extents);
     std::vector<index_t> labels;
+    std::vector<index_t> places;
     const std::uint64_t epoch_seed = mixed_seed(options_.seed, std::uint64_t(epoch));
     const index_t count = std::min(size(), batches() * batch);
     const std::vector<random_crop> replayed = replayed_crops(order, count, batch, epoch);
 
-    const auto prepare = [&](index_t i, float* out) {
+    const auto prepare = [&](index_t i, auto& pixels, index_t place) {
       const index_t which = order[std::size_t(i)];
+      const sample& s = samples_[std::size_t(which)];
       torch_random random(mixed_seed(epoch_seed, std::uint64_t(which)));
       const random_crop* crop = replayed.empty() ? nullptr : &replayed[std::size_t(i)];
-      detail::prepare_picture(samples_[std::size_t(which)], decoder_, chance{change_, random, crop}, how_,
-                              side, out);
+      detail::with_pixels<takes_sources>(s, decoder_, how_.conversion, [&](const auto& decoded) {
+        pixels.put(place, detail::chance<Change>{change_, random, crop}, decoded, s);
+      });
     };
-    detail::prefetch(
-        count, batch, std::size_t(3) * std::size_t(side) * std::size_t(side), threads_, prepare,
-        [&](index_t begin, index_t end, const detail::picture_batch& pictures) {
+    detail::prefetch<detail::device_pixels<Tower>>(
+        count, batch, with, threads_, prepare, [&](index_t begin, index_t end, auto& pictures) {
           labels.clear();
+          places.clear();
           for (index_t i = begin; i < end; ++i) {
             const sample& s = samples_[std::size_t(order[std::size_t(i)])];
             const auto& failure = pictures.failures[std::size_t(i - begin)];
             if (failure) throw io_error(detail::reason_of(failure, s.path));
             labels.push_back(s.label);
+            places.push_back(i - begin);
           }
-          const auto features = through(pictures, end - begin);
+          const auto raw = features.view().slice(0, end - begin);
           const auto part = unit.view().slice(0, end - begin);
-          device.for_each_row(end - begin, nn::normalize_row<T>{features, part, {}});
+          tower_->encode(pictures.pixels.prepare(with, places), raw);
+          device.for_each_row(end - begin, nn::normalize_row<T>{raw, part, {}});
           return static_cast<bool>(visitor(view<const T, 2>(part), std::span<const index_t>(labels)));
         });
   }
 
  private:
-  static constexpr bool takes_sources = std::invocable<const Change&, const source_picture&, torch_random&> &&
-                                        (!CroppingTransform<Change> || requires(const Change& change) {
-                                          change.apply(source_picture(), random_crop());
-                                        });
-
-  /// The transform with its choices made: those of a replay, or of a generator.
-  struct chance {
-    const Change& change;
-    torch_random& random;
-    const random_crop* crop;
-
-    image operator()(image_view picture) const { return act(picture); }
-    image operator()(const source_picture& picture) const requires takes_sources { return act(picture); }
-
-   private:
-    template <class Picture>
-    image act(const Picture& picture) const {
-      if constexpr (CroppingTransform<Change>) {
-        if (crop != nullptr) return change.apply(picture, *crop);
-      }
-      return change(picture, random);
-    }
-  };
+  static constexpr bool takes_sources = detail::chance<Change>::takes_sources;
 
   /// For the first `count` places of an order; none without a replay.
   std::vector<random_crop> replayed_crops(const std::vector<index_t>& order, index_t count, index_t batch,

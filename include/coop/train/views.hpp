@@ -9,7 +9,6 @@
 
 #include <coop/train/features.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -29,64 +28,41 @@ struct view_options {
   broken_picture broken = broken_picture::error;
 };
 
-namespace detail {
-
-/// All views of one picture, from pixels that are decoded once.
-template <class Change, class Put>
-struct view_drawing {
-  const Change& change;
-  std::uint64_t seed;
-  index_t views;
-  std::uint64_t picture;
-  const Put& put;  // put(v, image)
-
-  void operator()(image_view pixels) const { draw(pixels); }
-  void operator()(const source_picture& pixels)
-      const requires std::invocable<const Change&, const source_picture&, torch_random&> {
-    draw(pixels);
-  }
-
- private:
-  template <class Pixels>
-  void draw(const Pixels& pixels) const {
-    for (index_t v = 0; v < views; ++v) {
-      torch_random random(mixed_seed(mixed_seed(seed, std::uint64_t(v)), picture));
-      put(v, change(pixels, random));
-    }
-  }
-};
-
-}  // namespace detail
-
 /// K views of each picture, K successive rows in the order of the samples. A view depends on the seed, its number and
 /// the picture's place among the samples: view v is what augmented_features shows in epoch v under the same seed. Of
-/// `how` the transform does the size.
+/// `how` the transform does the size. They stay on the tower's device.
 template <ImageTower Tower, Decoder Decode, RandomTransform Change>
-[[nodiscard]] encoding encode_views(const Tower& tower, std::span<const sample> samples,
-                                    const Decode& decoder, const Change& change, const preprocessing& how,
-                                    const view_options& options = {}) {
-  detail::check_conversion<Decode, std::invocable<const Change&, const source_picture&, torch_random&>>(
-      how.conversion);
+[[nodiscard]] encoded_features<device_of<Tower>> encode_views_on_device(
+    const Tower& tower, std::span<const sample> samples, const Decode& decoder, const Change& change,
+    const preprocessing& how, const view_options& options = {}) {
+  constexpr bool takes_sources = detail::chance<Change>::takes_sources;
+  detail::check_conversion<Decode, takes_sources>(how.conversion);
   constexpr auto most = std::size_t(std::numeric_limits<index_t>::max());
   check<choice_error>(options.views >= 1 && samples.size() <= most / std::size_t(options.views), [&] {
     return "views: expected at least 1 and at most " + std::to_string(most) +
            " of all pictures together, got " + std::to_string(options.views) + " of each of " +
            std::to_string(samples.size());
   });
-  const index_t side = tower.size();
-  const auto size = std::ptrdiff_t(3) * side * side;
+  const auto prepare = [&](index_t i, auto& pixels, index_t place) {
+    const sample& s = samples[std::size_t(i)];
+    detail::with_pixels<takes_sources>(s, decoder, how.conversion, [&](const auto& decoded) {
+      for (index_t v = 0; v < options.views; ++v) {  // all from pixels that are decoded once
+        torch_random random(mixed_seed(mixed_seed(options.seed, std::uint64_t(v)), std::uint64_t(i)));
+        pixels.put(place * options.views + v, detail::chance<Change>{change, random}, decoded, s);
+      }
+    });
+  };
   return detail::encode_prepared(
-      tower, samples, options.views,
-      {.threads = options.threads, .batch = options.batch, .broken = options.broken},
-      [&](index_t i, float* out) {
-        const sample& s = samples[std::size_t(i)];
-        const auto put = [&](index_t v, const image& ready) {
-          detail::normalize_picture(ready, s, how, side, out + size * v);
-        };
-        const detail::view_drawing<Change, decltype(put)> drawing{change, options.seed, options.views,
-                                                                  std::uint64_t(i), put};
-        detail::changed_picture(s, decoder, drawing, how.conversion);
-      });
+      tower, samples, options.views, how.normalization,
+      {.threads = options.threads, .batch = options.batch, .broken = options.broken}, prepare);
+}
+
+/// The same, brought to the host.
+template <ImageTower Tower, Decoder Decode, RandomTransform Change>
+[[nodiscard]] encoding encode_views(const Tower& tower, std::span<const sample> samples,
+                                    const Decode& decoder, const Change& change, const preprocessing& how,
+                                    const view_options& options = {}) {
+  return fetched(tower.device(), encode_views_on_device(tower, samples, decoder, change, how, options));
 }
 
 /// Features of K views of each picture, normalised, in batches of pictures. Over K epochs every view of a picture comes
@@ -100,9 +76,12 @@ class fixed_views {
   fixed_views(const D& device, const feature_set& features, batch_options options = {})
       : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
     detail::check_views(features, "features");
-    check<choice_error>(!options_.replay || views_ == 1, [] {
-      return std::string("replay: expected its own crops in every epoch, got views that were drawn before");
-    });
+    check_replay();
+    unit_ = detail::unit_rows(device_, features);
+  }
+  fixed_views(const D& device, const encoded_features<D>& features, batch_options options = {})
+      : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
+    check_replay();
     unit_ = detail::unit_rows(device_, features);
   }
 
@@ -131,6 +110,12 @@ class fixed_views {
   }
 
  private:
+  void check_replay() const {
+    check<choice_error>(!options_.replay || views_ == 1, [] {
+      return std::string("replay: expected its own crops in every epoch, got views that were drawn before");
+    });
+  }
+
   D device_;
   batch_options options_;
   std::vector<index_t> labels_;  // of the rows

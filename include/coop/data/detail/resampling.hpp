@@ -92,8 +92,9 @@ struct resampling {
   [[nodiscard]] const std::int32_t* weights_of(index_t i) const { return &weights[std::size_t(i) * taps]; }
 };
 
-inline std::uint8_t to_pixel(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> resampling::fraction_bits, 0, 255));
+COOP_HOST_DEVICE inline std::uint8_t to_pixel(std::int32_t sum) {
+  const std::int32_t value = sum >> resampling::fraction_bits;
+  return static_cast<std::uint8_t>(value < 0 ? 0 : value < 255 ? value : 255);
 }
 
 constexpr std::int32_t resampling_half = std::int32_t{1} << (resampling::fraction_bits - 1);

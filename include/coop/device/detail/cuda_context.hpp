@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What all copies of a CUDA device share: a stream, in whose order everything happens; a pool of memory, taken and given
+// What all copies of a CUDA device share: a stream, in whose order everything happens, but for copies that have their own
+// (cuda_staging.hpp); a pool of memory, taken and given
 // back in that order; and pinned memory through which the host's numbers go. Numbers that are uploaded may be changed when
 // the call returns, numbers that are downloaded are there.
 #ifndef COOP_DEVICE_DETAIL_CUDA_CONTEXT_HPP
@@ -65,7 +66,9 @@ class cuda_context {
     enter();
     title_ = what.name;
     processors_ = what.multiProcessorCount;
-    check_cuda(cudaStreamCreateWithFlags(&stream_.value, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    for (owned_stream* one : {&stream_, &copies_}) {
+      check_cuda(cudaStreamCreateWithFlags(&one->value, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    }
     cudaMemPoolProps how{};
     how.allocType = cudaMemAllocationTypePinned;
     how.handleTypes = cudaMemHandleTypeNone;
@@ -80,13 +83,17 @@ class cuda_context {
   cuda_context(const cuda_context&) = delete;
   cuda_context& operator=(const cuda_context&) = delete;
   ~cuda_context() {
-    if (stream_.value != nullptr) cudaStreamSynchronize(stream_.value);
+    for (const owned_stream* one : {&copies_, &stream_}) {
+      if (one->value != nullptr) cudaStreamSynchronize(one->value);
+    }
   }
 
   [[nodiscard]] int ordinal() const { return ordinal_; }
   [[nodiscard]] int processors() const { return processors_; }
   [[nodiscard]] const std::string& title() const { return title_; }
   [[nodiscard]] cudaStream_t stream() const { return stream_.value; }
+  /// Of what goes up to the device while it computes.
+  [[nodiscard]] cudaStream_t copies() const { return copies_.value; }
 
   /// The calling thread speaks to this GPU from here on.
   void enter() const { check_cuda(cudaSetDevice(ordinal_), "cudaSetDevice"); }
@@ -238,6 +245,7 @@ class cuda_context {
   std::string title_;
   owned_pool pool_;
   owned_stream stream_;
+  owned_stream copies_;
   std::atomic<bool> recording_ = false;
   std::mutex staging_mutex_;
   piece pieces_[piece_count];
