@@ -121,10 +121,10 @@ std::optional<std::string> known_backbone(const weights_archive& archive) {
 
 weights::weights(const std::string& word, const std::string& activation)
     : word_(word),
+      stamp_(stamp_of_file(weights_path(word))),
       file_(std::make_unique<const coop::any_archive>(coop::open_archive(weights_path(word)))),
       archive_(*file_),
-      activation_(agreed_activation(*file_, activation_name(activation))),
-      stamp_(stamp_of_file(path())) {
+      activation_(agreed_activation(*file_, activation_name(activation))) {
   const auto found = known_backbone(archive_);
   coop::check<coop::shape_error>(found.has_value(), [&] {
     return path() + ": backbone: " +

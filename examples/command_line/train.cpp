@@ -221,12 +221,25 @@ std::vector<coop::sample> readable(const std::vector<coop::sample>& samples) {
   return good;
 }
 
-/// The bytes that were digested are those that are learnt from.
-void expect_unchanged(const data_source& data, const std::string& stamp) {
-  coop::check<coop::io_error>(
-      data.features || stamp_of(data.pictures.train, data.class_names()) == stamp,
-      [&] { return data.word + ": the training pictures have changed while they were read"; });
-}
+/// The bytes that were digested are those that are learnt from, for as long as the files have that stamp.
+struct looked_at {
+  std::string word;
+  std::vector<coop::sample> pictures = {};  // none of features, which are in memory
+  std::vector<std::string> class_names = {};
+  std::string stamp = {};
+
+  explicit looked_at(const data_source& data) : word(data.word) {
+    if (data.features) return;
+    pictures = data.pictures.train;
+    class_names = data.class_names();
+    stamp = stamp_of(pictures, class_names);
+  }
+  void expect_unchanged() const {
+    coop::check<coop::io_error>(pictures.empty() || stamp_of(pictures, class_names) == stamp, [&] {
+      return word + ": the training pictures have changed while they were read";
+    });
+  }
+};
 
 /// Features say how their pictures were prepared, and so will the classifier.
 void take_conversion(train_options& o, const data_source& data) {
@@ -301,7 +314,7 @@ void train(train_options o) {
   if (begin) begin->copy_to(learns);
 
   // The same as before, when a run goes on
-  const std::string stamp = data.features ? "" : stamp_of(data.pictures.train, data.class_names());
+  const looked_at before_reading(data);
   const std::string data_digest = digest_of_training(data);
   if (o.resume) {
     coop::check<coop::choice_error>(run.recorded()["data"].value("digest", "") == data_digest, [&] {
@@ -352,7 +365,7 @@ void train(train_options o) {
                              data.class_names(), open_tower, views);
     }
   }
-  expect_unchanged(data, stamp);
+  before_reading.expect_unchanged();
   const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());
   const double encoding_seconds = encoding.seconds();
 
@@ -394,7 +407,7 @@ void train(train_options o) {
                 : learn_from(coop::fixed_views<device>(where, features, batches));  // of one view or more
   coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
   const double training_seconds = training.seconds();
-  if (augmented) expect_unchanged(data, stamp);
+  if (augmented) before_reading.expect_unchanged();
   if (history.stopped_by == coop::stop_reason::observer) {
     remark("stopped after epoch " + std::to_string(history.stopped_epoch + 1) + " of " +
            std::to_string(o.epochs) + "; coop train --resume --out " + o.out + " goes on");

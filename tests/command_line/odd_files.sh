@@ -10,7 +10,7 @@ here=$(pwd -P)
 soon=(timeout -s KILL 60)  # whoever waits for a pipe is ended by this, which is no expected code
 mini=$COOP_MODELS/$weights.safetensors
 train=("${soon[@]}" "$program" train --weights "$weights" --epochs 1 --threads 1 --quiet)
-own=("${soon[@]}" "$program" train --vocab mini --activation quick-gelu --epochs 1 --threads 1 --quiet)
+own=("${soon[@]}" "$program" train --vocab mini --epochs 1 --threads 1 --quiet)
 
 mkfifo pipe pipe.png
 : >empty && : >empty.png
@@ -55,7 +55,7 @@ expect_absent run pixels.npy swept
 expect_error 1 "pipe: cannot be replaced: not a regular file" "${soon[@]}" "$program" preprocess "$pictures/png_rgb.png" --out pipe
 expect_error 1 "folder: cannot be replaced: not a regular file" "${soon[@]}" "$program" preprocess "$pictures/png_rgb.png" --out folder
 expect_error 1 "loop: cannot follow the link" "${soon[@]}" "$program" preprocess "$pictures/png_rgb.png" --out loop
-expect_error 1 "pipe: cannot be written: expected a directory" "${train[@]}" --data drawn:actions --shots 1 --out pipe/run
+expect_error 1 "pipe/run: cannot be written: expected a directory" "${train[@]}" --data drawn:actions --shots 1 --out pipe/run
 expect_error 1 "loop" "${train[@]}" --data drawn:actions --shots 1 --out loop/run
 [[ -p pipe && -d folder && -L loop ]] || fail "a target that is no file was changed"
 mkdir log && mkfifo log/log.jsonl
