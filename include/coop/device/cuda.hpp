@@ -166,6 +166,11 @@ class basic_cuda {
            " products";
   }
 
+  /// Bytes that were allocated and not yet given back, here and by copies of this device.
+  [[nodiscard]] detail::cuda_memory_use memory_use() const { return context().memory_use(); }
+  /// The peak counts from here on.
+  void forget_peak_memory() const { context().forget_peak_memory(); }
+
   /// Uninitialised memory; of no numbers too, which is then not null.
   template <class U>
   [[nodiscard]] buffer<U> allocate(std::size_t n) const {
