@@ -6,8 +6,6 @@
 #define COOP_BENCHMARKS_WHOLE_HPP
 
 #include <coop/clip/clip.hpp>
-#include <coop/data/drawn.hpp>
-#include <coop/data/few_shot.hpp>
 #include <coop/io/json.hpp>
 #include <coop/model/learner.hpp>
 #include <coop/train/evaluate.hpp>
@@ -16,6 +14,7 @@
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>
 
+#include "../tests/support/drawn_shots.hpp"
 #include "class_names.hpp"
 #include "measure.hpp"
 
@@ -114,30 +113,6 @@ json trained(const Tower& tower, const tokenizer& words, const feature_set& trai
   row["seconds_of_evaluation"] = judging;
   row["used_bytes"] = meter.most();
   return row;
-}
-
-/// The shots of a drawn task and its test pictures, encoded on the device.
-struct drawn_features {
-  std::vector<feature_set> shots;  // one a seed
-  feature_set test;
-};
-
-template <Backbone B, class Tower>
-drawn_features encoded_task(const Tower& tower, const std::string& task, const drawn_counts& counts,
-                            int shots, int seeds) {
-  const dataset pictures = drawn_dataset(drawn_task_named(task), counts);
-  const auto features = [&](const std::vector<sample>& some) {
-    auto set =
-        encode(tower, std::span<const sample>(some), no_decoder{}, preprocessing_of<B>(), {.batch = 256})
-            .features;
-    set.class_names = pictures.class_names;
-    return set;
-  };
-  const feature_set pool = features(pictures.train);
-  drawn_features all{{}, features(pictures.test)};
-  for (int seed = 1; seed <= seeds; ++seed)
-    all.shots.push_back(few_shot(pool, {.shots = shots, .seed = std::uint64_t(seed)}));
-  return all;
 }
 
 inline void print_training(const json& r) {

@@ -51,7 +51,7 @@ json training_rows(const options& o, const Open& open) {
       const auto net = load_clip<B>(device, o["models"] + "/mini-vit.safetensors");
       const auto words = load_tokenizer(o["models"] + "/mini-vocab.txt");
       const int seeds = o.number("seeds");
-      const auto features = encoded_task<B>(
+      const auto features = tests::drawn_shots<B>(
           net.image(), task, {.train = o.number("pool"), .test = o.number("test")}, o.number("shots"), seeds);
       for (int seed = 1; seed <= seeds; ++seed) {
         unified_end how{.length = 16};
