@@ -9,6 +9,7 @@
 #include <coop/clip/clip.hpp>
 #include <coop/data/decoders.hpp>
 #include <coop/data/transform.hpp>
+#include <coop/device/cpu.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 #include <coop/model/learner.hpp>
@@ -48,7 +49,7 @@ struct files_to_classifier {
 /// An image tower that does nothing, on the processor: what is left is the host's part.
 struct idle_tower {
   index_t side;
-  [[nodiscard]] device::cpu device() const { return device::cpu(1); }
+  [[nodiscard]] coop::device::cpu device() const { return coop::device::cpu(1); }
   [[nodiscard]] index_t size() const { return side; }
   [[nodiscard]] index_t embed() const { return 1; }
   void encode(view<const float, 4>, view<float, 2> features) const {
