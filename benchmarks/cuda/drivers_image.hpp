@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Image towers as programs.hpp promises them, on a device that open(precision) makes.
+// Image towers as programs.hpp promises them, on a device that open(precision) makes; towers come from make(name, device).
 #ifndef COOP_BENCHMARKS_CUDA_DRIVERS_IMAGE_HPP
 #define COOP_BENCHMARKS_CUDA_DRIVERS_IMAGE_HPP
 
@@ -14,18 +14,15 @@
 
 namespace coop::benchmarks {
 
-using measured_images = type_list<backbone::rn50, backbone::rn101, backbone::vit_b32, backbone::vit_b16,
-                                  backbone::vit_l14, backbone::mini_vit, backbone::mini_rn>;
-
-template <class Open>
-json encoding_rows(const options& o, const Open& open) {
+template <class Open, class Make>
+json encoding_rows(const options& o, const Open& open, const Make& make) {
   json rows = json::array();
   for (const std::string& products : o.list("precision")) {
     const auto device = open(precision_named(products));
     std::printf("%s\n", device.description().c_str());
     print_encoding_heading();
     for (const std::string& backbone : o.list("backbone")) {
-      const auto tower = formula_encoder(backbone, device, measured_images{});
+      const auto tower = make(backbone, device);
       for (const index_t count : o.numbers("pictures")) {
         json row;
         try {
@@ -43,11 +40,10 @@ json encoding_rows(const options& o, const Open& open) {
   return rows;
 }
 
-template <class Open>
-void encoding_answers(const options& o, const Open& open) {
+template <class Open, class Make>
+void encoding_answers(const options& o, const Open& open, const Make& make) {
   const auto device = open(precision_named(o["precision"]));
-  answer_encodings(formula_encoder(o["backbone"], device, measured_images{}), device, json::object(),
-                   o.number("ceiling-rows"));
+  answer_encodings(make(o["backbone"], device), device, json::object(), o.number("ceiling-rows"));
 }
 
 }  // namespace coop::benchmarks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Training steps as programs.hpp promises them, on a device that open(precision) makes.
+// Training steps as programs.hpp promises them, on a device that open(precision) makes, of the backbones of a list.
 #ifndef COOP_BENCHMARKS_CUDA_DRIVERS_TEXT_HPP
 #define COOP_BENCHMARKS_CUDA_DRIVERS_TEXT_HPP
 
@@ -27,6 +27,7 @@ using measured_pairs =
     type_list<pair_of<context::unified, placement::end>, pair_of<context::unified, placement::middle>,
               pair_of<context::unified, placement::front>, pair_of<context::class_specific, placement::end>>;
 using measured_texts = type_list<backbone::vit_b16, backbone::mini_vit>;
+using small_texts = type_list<backbone::mini_vit>;
 
 template <class Text, class D>
 text_tower<Text, D> formula_text(const D& device) {
@@ -51,8 +52,8 @@ void for_pairs(const std::string& context, const std::string& placement, const F
   });
 }
 
-template <class Open>
-json step_rows(const options& o, const Open& open) {
+template <class Open, class Texts>
+json step_rows(const options& o, const Open& open, Texts texts) {
   json rows = json::array();
   const auto words = load_tokenizer(o["vocabulary"]);
   for (const std::string& products : o.list("precision")) {
@@ -87,13 +88,13 @@ json step_rows(const options& o, const Open& open) {
             }
           }
         },
-        choose(measured_texts{}, "backbone", o["backbone"]));
+        choose(texts, "backbone", o["backbone"]));
   }
   return rows;
 }
 
-template <class Open>
-void step_answers(const options& o, const Open& open) {
+template <class Open, class Texts>
+void step_answers(const options& o, const Open& open, Texts texts) {
   const auto words = load_tokenizer(o["vocabulary"]);
   const auto device = open(precision_named(o["precision"]));
   dispatch(
@@ -103,7 +104,7 @@ void step_answers(const options& o, const Open& open) {
           answer_steps<C, P>(tower, words, o.number("classes"), o.number("length"));
         });
       },
-      choose(measured_texts{}, "backbone", o["backbone"]));
+      choose(texts, "backbone", o["backbone"]));
 }
 
 }  // namespace coop::benchmarks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Whole runs as programs.hpp promises them, on a device that open(precision) makes.
+// Whole runs as programs.hpp promises them, on a device that open(precision) makes, of the backbones of a list.
 #ifndef COOP_BENCHMARKS_CUDA_DRIVERS_WHOLE_HPP
 #define COOP_BENCHMARKS_CUDA_DRIVERS_WHOLE_HPP
 
@@ -17,9 +17,10 @@
 namespace coop::benchmarks {
 
 using measured_wholes = type_list<backbone::vit_b16, backbone::mini_vit>;
+using small_wholes = type_list<backbone::mini_vit>;
 
-template <class Open>
-json training_rows(const options& o, const Open& open) {
+template <class Open, class Wholes>
+json training_rows(const options& o, const Open& open, Wholes wholes) {
   json rows = json::array();
   const auto add = [&](json row, const std::string& task, const std::string& products) {
     row.update({{"task", task}, {"precision", products}});
@@ -44,7 +45,7 @@ json training_rows(const options& o, const Open& open) {
                           o.real("seconds")),
                   task, products);
             },
-            choose(measured_wholes{}, "backbone", o["backbone"]));
+            choose(wholes, "backbone", o["backbone"]));
         continue;
       }
       using B = backbone::mini_vit;
@@ -66,8 +67,8 @@ json training_rows(const options& o, const Open& open) {
   return rows;
 }
 
-template <class Open>
-json file_rows(const options& o, const Open& open) {
+template <class Open, class Wholes>
+json file_rows(const options& o, const Open& open, Wholes wholes) {
   json rows = json::array();
   const auto words = load_tokenizer(o["vocabulary"]);
   for (const std::string& products : o.list("precision")) {
@@ -86,7 +87,7 @@ json file_rows(const options& o, const Open& open) {
           print_files(row);
           rows.push_back(row);
         },
-        choose(measured_wholes{}, "backbone", o["backbone"]));
+        choose(wholes, "backbone", o["backbone"]));
   }
   return rows;
 }

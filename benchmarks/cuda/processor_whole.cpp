@@ -7,19 +7,19 @@ namespace coop::benchmarks {
 
 template <>
 json trainings<on_processor>(const options& o) {
-  return training_rows(o, processor(o));
+  return training_rows(o, processor(o), measured_wholes{});
 }
 template <>
 json trainings<on_far>(const options& o) {
-  return training_rows(o, far_device);
+  return training_rows(o, far_device, small_wholes{});
 }
 template <>
 json files<on_processor>(const options& o) {
-  return file_rows(o, processor(o));
+  return file_rows(o, processor(o), measured_wholes{});
 }
 template <>
 json files<on_far>(const options& o) {
-  return file_rows(o, far_device);
+  return file_rows(o, far_device, small_wholes{});
 }
 
 }  // namespace coop::benchmarks

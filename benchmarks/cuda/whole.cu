@@ -9,11 +9,11 @@ namespace coop::benchmarks {
 
 template <>
 json trainings<on_gpu>(const options& o) {
-  return training_rows(o, gpu(o));
+  return training_rows(o, gpu(o), measured_wholes{});
 }
 template <>
 json files<on_gpu>(const options& o) {
-  return file_rows(o, gpu(o));
+  return file_rows(o, gpu(o), measured_wholes{});
 }
 
 }  // namespace coop::benchmarks
