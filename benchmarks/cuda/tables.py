@@ -163,6 +163,7 @@ def main():
         ("Ceilings", "ceiling", ceiling_page),
         ("A training step", "step", lambda d: step_page(d, best)),
         ("A training step beside PyTorch", "step_peers", step_peers_page),
+        ("The same, PyTorch compiled too", "step_compiled", step_peers_page),
         ("Image towers", "encode", encode_page),
         ("Image towers beside PyTorch", "encode_peers", encode_peers_page),
         ("Drawn tasks", "whole_drawn", whole_page),

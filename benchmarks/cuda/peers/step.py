@@ -35,6 +35,7 @@ class Ours(AnsweringSteps):
 def coops(options, case):
     """coop's float32; coop in every precision that it has on this device and that agrees with it; why others are not."""
     exact = Ours(options, case, "float32")
+    exact.timed(2)
     all_of_them, different = {}, {}
     for precision in options.precisions:
         if precision == "float32":
