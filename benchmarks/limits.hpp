@@ -36,8 +36,11 @@ inline std::vector<product_extents> tower_products(bool large) {
   return all;
 }
 
-struct nothing_each {
-  COOP_HOST_DEVICE void operator()(index_t) const {}
+/// The least work: to(i) = 1.
+template <class T>
+struct one_each {
+  T* to;
+  COOP_HOST_DEVICE void operator()(index_t i) const { to[i] = T(1); }
 };
 
 /// How fast numbers move.
@@ -58,9 +61,9 @@ json measured_transport(const D& device, std::size_t bytes, const repetition& ho
           {"uploaded_bytes_per_second",
            size / seconds([&] { device.upload(view<const T, 2>(numbers), to.view()); })},
           {"downloaded_bytes_per_second", size / seconds([&] { device.download(source, numbers); })},
-          {"seconds_to_ask", seconds([&] { device.for_each(1, nothing_each{}); })},
+          {"seconds_to_ask", seconds([&] { device.for_each(1, one_each<T>{to.view().data}); })},
           {"seconds_to_ask_and_wait", seconds([&] {
-             device.for_each(1, nothing_each{});
+             device.for_each(1, one_each<T>{to.view().data});
              device.synchronize();
            })}};
 }

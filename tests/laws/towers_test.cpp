@@ -8,6 +8,7 @@
 #include <coop/clip/vit.hpp>
 
 #include "support/agreement.hpp"
+#include "support/machines.hpp"
 #include "support/towers.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -68,9 +69,28 @@ results of_texts(const D& device) {
   return r;
 }
 
+/// The tiny towers of all kinds, with a way back.
+template <class D>
+results of_towers(const D& device) {
+  results r = of_texts(device);
+  const auto as_numbers = [](const std::vector<float>& v) { return std::vector<double>(v.begin(), v.end()); };
+  r.add("a transformer's features", as_numbers(features_of(vit_tower<tiny_vit, D>(
+                                        device, tests::formula_archive(tests::image_tensors(tiny_vit{}))))));
+  r.add("a resnet's features", as_numbers(features_of(resnet_tower<tiny_resnet, D>(
+                                   device, tests::formula_archive(tests::image_tensors(tiny_resnet{}))))));
+  return r;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(laws_of_towers)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_lower_precisions_towers_are_those_of_the_processor_in_float32, M,
+                              tests::rounding_machines) {
+  if (!tests::available<typename M::device_type>()) return;
+
+  of_towers(M::opened()).agree(of_towers(device::cpu{}), tests::gradient_bound(M::products));
+}
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;

@@ -26,7 +26,7 @@ namespace utf = boost::unit_test;
 
 namespace {
 
-using exact = golden::machine<device::cpu, precision::float32>;
+using exact = machine<device::cpu, precision::float32>;
 
 /// Per cent of the test pictures that are right after sixteen shots of each of three seeds.
 template <class M>
@@ -83,11 +83,11 @@ void as_good_as_the_processor(const std::string& task) {
 
 BOOST_AUTO_TEST_SUITE(drawn_training, *utf::label("slow"))
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(land_from_the_air_is_learned_as_well_as_on_the_processor, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(land_from_the_air_is_learned_as_well_as_on_the_processor, M, machines) {
   if (!available<typename M::device_type>()) return;
   as_good_as_the_processor<M>("aerial");
 }
-BOOST_AUTO_TEST_CASE_TEMPLATE(badges_are_learned_as_well_as_on_the_processor, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(badges_are_learned_as_well_as_on_the_processor, M, machines) {
   if (!available<typename M::device_type>()) return;
   as_good_as_the_processor<M>("badges");
 }

@@ -16,6 +16,7 @@
 
 #include "support/devices.hpp"
 #include "support/formula_weights.hpp"
+#include "support/machines.hpp"
 #include "support/numeric.hpp"
 
 #include <algorithm>
@@ -28,51 +29,10 @@
 #include <span>
 #include <sstream>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace coop::tests::golden {
-
-/// A device that multiplies in a precision.
-template <class D, precision P>
-struct machine {
-  using device_type = D;
-  static constexpr precision products = P;
-  static D opened() {
-    if constexpr (requires { D::available(); }) {
-      return D({.products = P});
-    } else {
-      return D({.threads = 0, .products = P});
-    }
-  }
-};
-
-namespace detail {
-template <class D, precision... P>
-using in_each = std::tuple<machine<D, P>...>;
-/// The precisions below float32 that a device has; the processor has bfloat16.
-template <class D>
-struct machines_of {
-  using rounding = in_each<D, precision::tf32, precision::bfloat16, precision::float16>;
-};
-template <>
-struct machines_of<device::cpu> {
-  using rounding = in_each<device::cpu, precision::bfloat16>;
-};
-template <class List>
-struct machines_of_all;
-template <class... D>
-struct machines_of_all<type_list<D...>> {
-  using exact = std::tuple<machine<D, precision::float32>...>;
-  using rounding = decltype(std::tuple_cat(std::declval<typename machines_of<D>::rounding>()...));
-};
-}  // namespace detail
-
-/// Every device of the library in float32, in what is below, and in all.
-using exact_machines = detail::machines_of_all<device::all>::exact;
-using rounding_machines = detail::machines_of_all<device::all>::rounding;
-using machines = decltype(std::tuple_cat(exact_machines(), rounding_machines()));
 
 /// A quantity, how far it is from PyTorch's (norm of the difference over norm), and how far it may be.
 struct finding {
@@ -82,12 +42,6 @@ struct finding {
 };
 using findings = std::vector<finding>;
 
-/// One pass of a tower, and what follows from it.
-constexpr double features_bound(precision p) {
-  return p == precision::float32 ? 1e-4 : p == precision::tf32 ? 1e-3 : 1e-2;
-}
-/// A pass of both towers and the way back through one: in bfloat16 the context's gradient is 1.6e-2 away on the processor.
-constexpr double gradient_bound(precision p) { return p == precision::bfloat16 ? 2e-2 : features_bound(p); }
 inline constexpr double steps_bound = 1e-3;  // ten steps in float32, each through the whole text tower
 
 inline std::filesystem::path data_folder() {

@@ -20,10 +20,9 @@ template <Backbone B, class M>
 void image_features_agree() {
   if (!available<typename M::device_type>()) return;
   const double apart = golden::apart(golden::image_features<B, M>(), std::string(B::name) + ".image");
-  const std::string title = std::string(B::name) + " image features, " + M::device_type::name + " " +
-                            std::string(name(M::products));
+  const std::string title = std::string(B::name) + " image features, " + M::title();
   BOOST_TEST_MESSAGE(title << ": " << apart);
-  BOOST_TEST_CONTEXT(title) BOOST_TEST(apart < golden::features_bound(M::products));
+  BOOST_TEST_CONTEXT(title) BOOST_TEST(apart < features_bound(M::products));
 }
 
 }  // namespace
@@ -40,16 +39,16 @@ BOOST_AUTO_TEST_CASE(pictures_of_every_kind_and_size_have_pillows_bytes) {
   BOOST_TEST(set.pixels.size() == 32u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rn50_has_pytorchs_image_features, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(rn50_has_pytorchs_image_features, M, machines) {
   image_features_agree<backbone::rn50, M>();
 }
-BOOST_AUTO_TEST_CASE_TEMPLATE(rn101_has_pytorchs_image_features, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(rn101_has_pytorchs_image_features, M, machines) {
   image_features_agree<backbone::rn101, M>();
 }
-BOOST_AUTO_TEST_CASE_TEMPLATE(vit_b32_has_pytorchs_image_features, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(vit_b32_has_pytorchs_image_features, M, machines) {
   image_features_agree<backbone::vit_b32, M>();
 }
-BOOST_AUTO_TEST_CASE_TEMPLATE(vit_b16_has_pytorchs_image_features, M, golden::machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(vit_b16_has_pytorchs_image_features, M, machines) {
   image_features_agree<backbone::vit_b16, M>();
 }
 

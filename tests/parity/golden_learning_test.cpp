@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(class_names_have_the_ids_that_pytorch_was_given) {
   BOOST_TEST(names.size() == 100u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rn50_learns_as_pytorch_does, M, golden::exact_machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(rn50_learns_as_pytorch_does, M, exact_machines) {
   if (!available<typename M::device_type>()) return;
   const auto tower = golden::formula_text_tower<1024, M>();
   all_pairs_agree<M>(tower, type_list<backbone::rn50>{});
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rn50_learns_as_pytorch_does, M, golden::exact_mach
                                                                                          20));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rn101_and_both_transformers_learn_as_pytorch_does, M, golden::exact_machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(rn101_and_both_transformers_learn_as_pytorch_does, M, exact_machines) {
   if (!available<typename M::device_type>()) return;
   const auto tower = golden::formula_text_tower<512, M>();
   all_pairs_agree<M>(tower, type_list<backbone::rn101, backbone::vit_b32, backbone::vit_b16>{});
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rn101_and_both_transformers_learn_as_pytorch_does,
   holds(golden::ten_steps<M, backbone::vit_b16, context::unified, placement::end>(tower, clip_words(), 100));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_is_pytorchs_in_lower_precisions_too, M, golden::rounding_machines) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_is_pytorchs_in_lower_precisions_too, M, rounding_machines) {
   if (!available<typename M::device_type>()) return;
   BOOST_TEST_MESSAGE(M::opened().description());
   const auto tower = golden::formula_text_tower<512, M>();
