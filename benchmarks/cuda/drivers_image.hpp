@@ -9,6 +9,7 @@
 
 #include "../options.hpp"
 #include "../towers.hpp"
+#include "programs.hpp"
 
 #include <string>
 
@@ -34,6 +35,7 @@ json encoding_rows(const options& o, const Open& open, const Make& make) {
         row.update({{"backbone", backbone}, {"pictures", count}, {"precision", products}});
         print_encoding(row);
         rows.push_back(row);
+        keep(o, rows);
       }
     }
   }

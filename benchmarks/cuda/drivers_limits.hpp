@@ -8,6 +8,7 @@
 
 #include "../limits.hpp"
 #include "../options.hpp"
+#include "programs.hpp"
 
 #include <string>
 
@@ -37,6 +38,7 @@ json ceiling_rows(const options& o, const Open& open, const Also& also) {
         print_product(other);
         all["products"].push_back(other);
       }
+      keep(o, all);
     }
   }
   return all;

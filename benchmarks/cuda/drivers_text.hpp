@@ -11,6 +11,7 @@
 
 #include "../options.hpp"
 #include "../step.hpp"
+#include "programs.hpp"
 
 #include <string>
 
@@ -84,6 +85,7 @@ json step_rows(const options& o, const Open& open, Texts texts) {
                             {"precision", products}});
                 print_step(row);
                 rows.push_back(row);
+                keep(o, rows);
               });
             }
           }

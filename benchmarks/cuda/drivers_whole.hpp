@@ -11,6 +11,7 @@
 #include "../files.hpp"
 #include "../options.hpp"
 #include "../whole.hpp"
+#include "programs.hpp"
 
 #include <string>
 
@@ -27,6 +28,7 @@ json training_rows(const options& o, const Open& open, Wholes wholes) {
     std::printf("%-9s ", task.c_str());
     print_training(row);
     rows.push_back(row);
+    keep(o, rows);
   };
   for (const std::string& products : o.list("precision")) {
     const auto device = open(precision_named(products));

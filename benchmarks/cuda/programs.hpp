@@ -6,13 +6,22 @@
 #ifndef COOP_BENCHMARKS_CUDA_PROGRAMS_HPP
 #define COOP_BENCHMARKS_CUDA_PROGRAMS_HPP
 
+#include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
 
 #include "../options.hpp"
 
+#include <span>
 #include <string>
 
 namespace coop::benchmarks {
+
+/// Rows as far as they have come go to the file of --json: a run that is cut off keeps them.
+inline void keep(const options& o, const json& rows) {
+  if (!o.has("json")) return;
+  const std::string text = json{{"rows", rows}}.dump(1) + "\n";
+  write_file(o["json"], std::as_bytes(std::span(text)));
+}
 
 struct on_processor;
 struct on_far;
