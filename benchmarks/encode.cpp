@@ -23,9 +23,9 @@ using namespace coop;
 namespace {
 
 void encode(benchmark::State& state, const std::string& backbone, const device::cpu& device) {
-  static std::map<std::string, benchmarks::encoder> towers;
+  static std::map<std::string, benchmarks::encoder<device::cpu>> towers;
   if (!towers.contains(backbone)) towers.emplace(backbone, benchmarks::formula_encoder(backbone, device));
-  const benchmarks::encoder& tower = towers.at(backbone);
+  const benchmarks::encoder<device::cpu>& tower = towers.at(backbone);
   const auto count = index_t(state.range(0));
   const auto pixels = tests::formula_pictures(count, tower.side);
   std::vector<float> features(std::size_t(count) * std::size_t(tower.embed));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What several benchmarks measure alike: the seconds of a call, the best product that a device reaches, which is the
-// ceiling that everything made of products is held against, and memory.
+// What several benchmarks measure alike, on any device: the seconds of a call, the best product that a device reaches,
+// which is the ceiling that everything made of products is held against, and memory.
 #ifndef COOP_BENCHMARKS_MEASURE_HPP
 #define COOP_BENCHMARKS_MEASURE_HPP
 
@@ -9,7 +9,7 @@
 #error "coop: benchmarks are built with NDEBUG"
 #endif
 
-#include <coop/device/devices.hpp>
+#include <coop/device/concepts.hpp>
 #include <coop/tensor/tensor.hpp>
 
 #include <malloc.h>
@@ -17,11 +17,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace coop::benchmarks {
@@ -53,17 +53,78 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
+/// Seconds from the asking to the device's having done it.
+template <class D, class F>
+by_clocks time_on(const D& device, F&& f) {
+  device.synchronize();
+  return time_of([&] {
+    f();
+    device.synchronize();
+  });
+}
+
+/// How often a call is repeated.
+struct repetition {
+  double seconds = 10;     // in all, after which no more begin
+  std::size_t most = 100;  // groups of calls
+  std::size_t warm_up = 1;
+};
+
+/// The median of a call that was repeated.
+struct repeated_call {
+  by_clocks median;
+  std::size_t calls = 0;
+};
+
+/// Seconds of f() when it is asked for again and again. Short calls are timed some at a time, so that a device is asked
+/// for the next one while it is busy with the last, as in a training run.
+template <class D, class F>
+repeated_call repeat(const D& device, const repetition& how, const F& f) {
+  constexpr double shortest = 0.02;
+  for (std::size_t i = 0; i < how.warm_up; ++i) f();
+  const by_clocks once = time_on(device, f);
+  const auto at_once = std::size_t(std::clamp(shortest / once.wall, 1.0, 100.0));
+  std::vector<double> wall, processor;
+  if (at_once == 1) {
+    wall.push_back(once.wall);
+    processor.push_back(once.processor);
+  }
+  double all = once.wall;
+  while (wall.empty() || (all < how.seconds && wall.size() < how.most)) {
+    const by_clocks some = time_on(device, [&] {
+      for (std::size_t i = 0; i < at_once; ++i) f();
+    });
+    wall.push_back(some.wall / double(at_once));
+    processor.push_back(some.processor / double(at_once));
+    all += some.wall;
+  }
+  return {{median(wall), median(processor)}, wall.size() * at_once};
+}
+
+/// Numbers in [-1, 1) without a pattern: processors that save power on equal numbers would seem faster than they are.
+template <Device D, int Rank>
+tensor<typename D::scalar, Rank, D> noise(const D& device, shape<Rank> extents) {
+  std::vector<typename D::scalar> values(extents.size());
+  std::uint32_t state = 1;
+  for (auto& value : values) {
+    state = state * 1664525u + 1013904223u;
+    value = typename D::scalar(float(state >> 8) / float(1 << 23) - 1.0f);
+  }
+  return to_device(device, view<const typename D::scalar, Rank>{values.data(), extents});
+}
+
 /// Best product of the device at the shape of an MLP's first layer, (rows, width) by (width, 4 width), in the precision
 /// that it was asked for, in floating-point operations a second.
-inline by_clocks ceiling(const device::cpu& device, index_t width, int tries, index_t rows = 896) {
-  tensor<float, 2, device::cpu> x(device, shape<2>{rows, width}), w(device, shape<2>{4 * width, width}),
-      y(device, shape<2>{rows, 4 * width});
-  device.fill(x.view(), 0.5f);
-  device.fill(w.view(), 0.25f);
-  const auto frozen = device.freeze(std::as_const(w).view(), op::transposed, rounding::allowed);
+template <Device D>
+by_clocks ceiling(const D& device, index_t width, int tries, index_t rows = 896) {
+  using T = typename D::scalar;
+  const auto x = noise(device, shape<2>{rows, width});
+  const auto w = noise(device, shape<2>{4 * width, width});
+  tensor<T, 2, D> y(device, shape<2>{rows, 4 * width});
+  const auto frozen = device.freeze(w.view(), op::transposed, rounding::allowed);
   by_clocks best{1e9, 1e9};
   for (int i = 0; i < tries; ++i) {
-    const auto once = time_of([&] { device.multiply(std::as_const(x).view(), frozen, {}, false, y.view()); });
+    const auto once = time_on(device, [&] { device.multiply(x.view(), frozen, {}, false, y.view()); });
     best = {std::min(best.wall, once.wall), std::min(best.processor, once.processor)};
   }
   const double operations = 2.0 * rows * width * 4 * width;
@@ -84,6 +145,36 @@ inline void forget_peak_memory() {
   ::malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;
 }
+
+/// The most memory, beyond what there was at the beginning, that a measurement had: a device's own where it keeps count
+/// of it, else the process's.
+template <Device D>
+class memory_meter {
+  static constexpr bool counts = requires(const D& d) { d.memory_use(); };
+
+ public:
+  explicit memory_meter(const D& device) : device_(device) {
+    if constexpr (counts) {
+      device_.synchronize();
+      device_.forget_peak_memory();
+      before_ = device_.memory_use().now;
+    } else {
+      forget_peak_memory();
+      before_ = memory_of_process("VmRSS:");
+    }
+  }
+  [[nodiscard]] std::size_t most() const {
+    if constexpr (counts) {
+      return device_.memory_use().peak - before_;
+    } else {
+      return memory_of_process("VmHWM:") - before_;
+    }
+  }
+
+ private:
+  D device_;
+  std::size_t before_ = 0;
+};
 
 }  // namespace coop::benchmarks
 

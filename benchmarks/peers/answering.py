@@ -37,3 +37,26 @@ class Answering:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+class AnsweringSteps(Answering):
+    """Training steps (step.hpp)."""
+
+    def timed(self, times=1, recorded=False):
+        """The seconds of one of so many steps, and the last one's loss."""
+        seconds, loss = self.ask("recorded" if recorded else "steps", times).split()
+        return float(seconds), float(loss)
+
+    def gradient(self):
+        return self.floats("gradient")
+
+
+class AnsweringEncodings(Answering):
+    """Image towers (towers.hpp)."""
+
+    def seconds(self, *request):
+        """By the wall's clock and by the processor's; of `ceiling`, operations a second by both."""
+        return [float(word) for word in self.ask(*request).split()]
+
+    def features(self, batch):
+        return self.floats("features", batch).reshape(batch, self.head["embed"])

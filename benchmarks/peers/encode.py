@@ -24,67 +24,10 @@ import time
 import warnings
 
 import numpy as np
+import published
 import torch
-import torch.nn.functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-from answering import Answering
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "parity"))
-import formula_weights  # noqa: E402
-import published_clip  # noqa: E402
-
-
-class Ours(Answering):
-    def seconds(self, *request):
-        """By the wall's clock and by the processor's; of `ceiling`, operations a second by both."""
-        return [float(word) for word in self.ask(*request).split()]
-
-    def features(self, batch):
-        return self.floats("features", batch).reshape(batch, self.head["embed"])
-
-
-def fused_attention(q, k, v, mask=None):
-    def heads(x):
-        return x.unflatten(-1, (-1, published_clip.HEAD)).transpose(1, 2)
-
-    return F.scaled_dot_product_attention(heads(q), heads(k), heads(v), mask).transpose(1, 2).flatten(2)
-
-
-def folded(module):
-    """Every batch norm in the convolution before it, whose names say which belong together."""
-    for child in module.children():
-        folded(child)
-    children = dict(module.named_children())
-    for name, child in children.items():
-        partner = {"conv": "bn" + name[4:], "0": "1"}.get("conv" if name.startswith("conv") else name)
-        if isinstance(child, torch.nn.Conv2d) and isinstance(children.get(partner), torch.nn.BatchNorm2d):
-            setattr(module, name, fuse_conv_bn_eval(child, children[partner]))
-            setattr(module, partner, torch.nn.Identity())
-    return module
-
-
-class Torch:
-    """Channels last where there are many convolutions; under torch.compile if so asked."""
-
-    def __init__(self, tower, pictures, options, compiled=False):
-        self.tower = tower
-        self.pictures = torch.from_numpy(pictures).permute(0, 3, 1, 2)
-        if isinstance(tower, published_clip.ModifiedResNet):
-            self.tower = self.tower.to(memory_format=torch.channels_last)
-            self.pictures = self.pictures.contiguous(memory_format=torch.channels_last)
-        else:
-            self.pictures = self.pictures.contiguous()
-        if compiled:
-            import torch._inductor.config as inductor
-
-            inductor.freezing = True
-            torch._dynamo.reset()
-            self.tower = torch.compile(self.tower)
-
-    def __call__(self):
-        with torch.inference_mode() if not hasattr(self.tower, "_orig_mod") else torch.no_grad():
-            return self.tower(self.pictures).numpy()
+from answering import AnsweringEncodings
+from published import formula_weights, published_clip
 
 
 def exported(tower, pictures, folder):
@@ -127,17 +70,10 @@ class OpenVino:
 
 def peer(name, tower, pictures, options, folder):
     if name in ("torch", "compiled"):
-        return Torch(tower, pictures, options, name == "compiled")
+        return published.Encoder(tower, pictures, compiled=name == "compiled").features
     return {"onnxruntime": OnnxRuntime, "openvino": OpenVino}[name](
         exported(tower, pictures, folder), pictures, options
     )
-
-
-def seconds(call, clock):
-    now = time.perf_counter if clock == "wall" else time.process_time
-    begin = now()
-    call()
-    return now() - begin
 
 
 def compare(ours, backbone, batch, tower, options):
@@ -148,7 +84,7 @@ def compare(ours, backbone, batch, tower, options):
         peers = {name: peer(name, tower, pictures, options, folder) for name in options.peers}
         for name, call in peers.items():
             features = call()
-            apart = float(np.linalg.norm(features - own) / np.linalg.norm(features))
+            apart = published.apart(own, features)
             if not apart < 1e-4:
                 sys.exit(f"{backbone}, {batch} pictures: features of coop and {name} are {apart:.1e} apart")
             row["apart"][name] = apart
@@ -156,11 +92,12 @@ def compare(ours, backbone, batch, tower, options):
         times = {name: [] for name in ("coop", *peers)}
         ceilings = []
         column = 0 if options.clock == "wall" else 1
+        now = time.perf_counter if options.clock == "wall" else time.process_time
         many = max(1, 8 // batch)  # short calls are timed several at a time
         for _ in range(options.rounds):
             times["coop"].append(statistics.median(ours.seconds("encode", batch)[column] for _ in range(many)))
             for name, call in peers.items():
-                times[name].append(statistics.median(seconds(call, options.clock) for _ in range(many)))
+                times[name].append(statistics.median(published.seconds(call, now=now) for _ in range(many)))
             ceilings.append(ours.seconds("ceiling")[column])
     row["seconds"] = {name: statistics.median(t) for name, t in times.items()}
     row["pictures/s"] = {name: batch / s for name, s in row["seconds"].items()}
@@ -184,7 +121,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    published_clip.attend = fused_attention
+    published_clip.attend = published.fused_attention
 
     print(f"torch {torch.__version__}, {options.threads} threads, medians of {options.rounds} rounds; "
           "pictures a second, and coop's over the peer's")  # fmt: skip
@@ -192,8 +129,8 @@ def main():
           + " ".join(f"{name:>12} {'ratio':>6}" for name in options.peers), flush=True)  # fmt: skip
     rows = []
     for backbone in options.backbones:
-        tower = folded(published_clip.image_tower(backbone))
-        ours = Ours(options.program, backbone, options.threads)
+        tower = published.folded(published_clip.image_tower(backbone))
+        ours = AnsweringEncodings(options.program, backbone, options.threads)
         for batch in options.batches:
             row = compare(ours, backbone, batch, tower, options)
             print(f"{backbone:9} {batch:5} {max(row['apart'].values()):8.1e} {row['pictures/s']['coop']:8.2f} "

@@ -8,6 +8,7 @@
 #include <coop/clip/vit.hpp>
 
 #include "support/agreement.hpp"
+#include "support/machines.hpp"
 #include "support/towers.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,6 +26,13 @@ namespace {
 using tiny_vit = vit_shape<24, 8, 128, 3, 10>;  // those whose features PyTorch computed
 using tiny_resnet = resnet_shape<64, 4, 12, 2, 1, 1, 2>;
 using tiny_text = text_shape<36, 3, 3, 10, 12, 20>;
+
+/// The processor, if it liked other sizes.
+struct other_passes : device::cpu {
+  using device::cpu::cpu;
+  pass_sizes sizes{.pictures = 2, .early_pictures = 1, .patch_bytes = 1 << 12, .tile_bytes = 1 << 12};
+  [[nodiscard]] pass_sizes passes() const { return sizes; }
+};
 
 /// Features of three formula pictures, as the host has them.
 template <class Tower>
@@ -61,9 +69,28 @@ results of_texts(const D& device) {
   return r;
 }
 
+/// The tiny towers of all kinds, with a way back.
+template <class D>
+results of_towers(const D& device) {
+  results r = of_texts(device);
+  const auto as_numbers = [](const std::vector<float>& v) { return std::vector<double>(v.begin(), v.end()); };
+  r.add("a transformer's features", as_numbers(features_of(vit_tower<tiny_vit, D>(
+                                        device, tests::formula_archive(tests::image_tensors(tiny_vit{}))))));
+  r.add("a resnet's features", as_numbers(features_of(resnet_tower<tiny_resnet, D>(
+                                   device, tests::formula_archive(tests::image_tensors(tiny_resnet{}))))));
+  return r;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(laws_of_towers)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(in_lower_precisions_towers_are_those_of_the_processor_in_float32, M,
+                              tests::rounding_machines) {
+  if (!tests::available<typename M::device_type>()) return;
+
+  of_towers(M::opened()).agree(of_towers(device::cpu{}), tests::gradient_bound(M::products));
+}
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_vision_transformer_has_pytorchs_features, D, tests::other_devices) {
   if (!tests::available<D>()) return;
@@ -81,6 +108,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_modified_resnet_has_pytorchs_features, D, tests:
 
   BOOST_TEST(tests::greatest_difference(features_of(tower), tests::reference("tiny-rn")) <
              tests::tolerance::tower);
+}
+
+BOOST_AUTO_TEST_CASE(how_much_is_computed_at_once_changes_no_bit_of_a_feature) {
+  const tests::formula_archive of_vit(tests::image_tensors(tiny_vit{}));
+  const tests::formula_archive of_resnet(tests::image_tensors(tiny_resnet{}));
+
+  BOOST_TEST((features_of(vit_tower<tiny_vit, other_passes>(other_passes(), of_vit)) ==
+              features_of(vit_tower<tiny_vit, device::cpu>(device::cpu(), of_vit))));
+  const auto as_usual = features_of(resnet_tower<tiny_resnet, device::cpu>(device::cpu(), of_resnet));
+  BOOST_TEST((features_of(resnet_tower<tiny_resnet, other_passes>(other_passes(), of_resnet)) == as_usual));
+
+  other_passes without_tiles;
+  without_tiles.sizes.tiled_channels = 0;
+  const auto by_patches = features_of(resnet_tower<tiny_resnet, other_passes>(without_tiles, of_resnet));
+  BOOST_TEST((by_patches != as_usual));  // it was obeyed
+  BOOST_TEST(tests::greatest_difference(by_patches, as_usual) < tests::tolerance::tower);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(texts_have_the_features_and_slopes_of_the_processor, D, tests::other_devices) {

@@ -145,6 +145,8 @@ BOOST_AUTO_TEST_CASE(the_way_that_was_measured_to_be_faster_is_chosen) {
   BOOST_TEST(nn::winograd_tile(64, 64, same) == 4);
   BOOST_TEST(nn::winograd_tile(256, 256, same) == 4);
   BOOST_TEST(nn::winograd_tile(512, 512, same) == 2);  // 36 MiB of mixed weights
+  BOOST_TEST(nn::winograd_tile(64, 64, same, {.tiled_channels = 0}) ==
+             0);  // where a device has no use for it
 }
 
 BOOST_AUTO_TEST_SUITE_END()

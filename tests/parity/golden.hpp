@@ -7,7 +7,6 @@
 
 #include <coop/clip/clip.hpp>
 #include <coop/data/decoders.hpp>
-#include <coop/device/cpu.hpp>
 #include <coop/io/archive.hpp>
 #include <coop/io/sha256.hpp>
 #include <coop/model/learner.hpp>
@@ -15,7 +14,9 @@
 #include <coop/train/optimizer.hpp>
 #include <coop/train/schedule.hpp>
 
+#include "support/devices.hpp"
 #include "support/formula_weights.hpp"
+#include "support/machines.hpp"
 #include "support/numeric.hpp"
 
 #include <algorithm>
@@ -33,8 +34,6 @@
 
 namespace coop::tests::golden {
 
-using device_type = device::cpu;
-
 /// A quantity, how far it is from PyTorch's (norm of the difference over norm), and how far it may be.
 struct finding {
   std::string what;
@@ -43,8 +42,7 @@ struct finding {
 };
 using findings = std::vector<finding>;
 
-inline constexpr double features_bound = 1e-4;  // one pass of a tower in float32
-inline constexpr double steps_bound = 1e-3;     // ten steps, each through the whole text tower
+inline constexpr double steps_bound = 1e-3;  // ten steps in float32, each through the whole text tower
 
 inline std::filesystem::path data_folder() {
   return std::filesystem::path(__FILE__).parent_path().parent_path() / "data";
@@ -175,18 +173,19 @@ inline const std::vector<float>& tower_input() {
 /// What a tower makes of all pictures.
 template <class Tower>
 std::vector<float> features_of(const Tower& tower) {
-  std::vector<float> features(std::size_t(picture_count) * std::size_t(Tower::embed()));
-  tower.encode(view<const float, 4>{tower_input().data(), shape<4>{picture_count, 224, 224, 3}},
-               view<float, 2>{features.data(), shape<2>{picture_count, Tower::embed()}});
-  return features;
+  const auto& device = tower.device();
+  const auto given = on(device, tower_input(), shape<4>{picture_count, 224, 224, 3});
+  auto features = room_on(device, shape<2>{picture_count, Tower::embed()});
+  tower.encode(given.view(), features.view());
+  return off(device, features);
 }
 
 /// The image features of backbone B under formula weights; computed once.
-template <Backbone B>
+template <Backbone B, class M>
 const std::vector<float>& image_features() {
   static const std::vector<float> features = [] {
-    const typename B::template image_tower<device_type> tower(
-        device_type(0), formula_archive(image_tensors(typename B::image{})));
+    const typename B::template image_tower<typename M::device_type> tower(
+        M::opened(), formula_archive(image_tensors(typename B::image{})));
     return features_of(tower);
   }();
   return features;
@@ -240,7 +239,9 @@ auto make_learner(const Tower& tower, const tokenizer& words, std::size_t classe
   prompt_learner learner(tower, words, class_names(classes), prompt<C, P>{.length = length});
   const auto parameters = learner.parameters();
   const std::uint64_t hash = hash_of("context");
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters.data[i] = uniform(hash, i) * 0.04f;
+  std::vector<float> context(parameters.size());
+  for (std::size_t i = 0; i < context.size(); ++i) context[i] = uniform(hash, i) * 0.04f;
+  learner.device().upload(view<const float, 2>{context.data(), parameters.extents}, parameters);
   return learner;
 }
 
@@ -251,16 +252,18 @@ inline std::vector<index_t> labels_of(index_t count, index_t classes) {
 }
 
 /// All that one context, placement and length give with the backbones of one embedding width.
-template <Context C, Placement P, class Tower, class... B>
+template <class M, Context C, Placement P, class Tower, class... B>
 findings learning(const Tower& tower, const tokenizer& words, index_t length, type_list<B...>) {
+  using D = typename Tower::device_type;
   constexpr index_t E = Tower::embed();
+  const D& device = tower.device();
   auto learner = make_learner<C, P>(tower, words, 100, length);
   const auto unit = learner.forward();
   const std::string kind = std::string(C::name) + "." + P::name + "." + std::to_string(length);
   findings found;
 
   // The learner's features have length one: PyTorch's are brought there too, part by part.
-  std::vector<float> text(unit.data, unit.data + unit.size());
+  std::vector<float> text = off(device, unit);
   const auto raw_norms = [&] {
     const std::string name = std::to_string(E) + "." + kind + ".text";
     if (!reference().contains(name)) return reference().read(name + ".norms");
@@ -277,45 +280,47 @@ findings learning(const Tower& tower, const tokenizer& words, index_t length, ty
   for (std::size_t i = 0; i < text.size(); ++i) text[i] *= raw_norms[i / std::size_t(E)];
   found.push_back({std::to_string(E) + " " + kind + ": text features",
                    apart_in_parts(text, std::size_t(E), std::to_string(E) + "." + kind + ".text"),
-                   features_bound});
+                   features_bound(M::products)});
 
-  loss_workspace<device_type> space;
-  tensor<float, 2, device_type> dtext(tower.device(), shape<2>{100, E});
+  loss_workspace<D> space;
+  tensor<float, 2, D> dtext(device, shape<2>{100, E});
   const auto labels = labels_of(picture_count, 100);
   const auto with = [&]<class Model>(tag<Model>) {
-    const auto pictures = unit_rows(image_features<Model>(), std::size_t(E));
-    const view<const float, 2> given{pictures.data(), {picture_count, E}};
-    std::vector<float> logits(std::size_t(picture_count) * 100);
-    tower.device().gemm(op::as_is, op::transposed, learner.scale(), given, unit, 0.0f,
-                        view<float, 2>{logits.data(), {picture_count, 100}});
+    const auto pictures = unit_rows(image_features<Model, M>(), std::size_t(E));
+    const auto given = on(device, pictures, shape<2>{picture_count, E});
+    auto logits = room_on(device, shape<2>{picture_count, 100});
+    device.gemm(op::as_is, op::transposed, learner.scale(), given.view(), unit, 0.0f, logits.view());
     const auto loss =
-        cross_entropy(tower.device(), given, unit, labels, learner.scale(), dtext.view(), space).loss;
+        cross_entropy(device, given.view(), unit, labels, learner.scale(), dtext.view(), space).loss;
     learner.backward(dtext.view());
     const std::string prefix = std::string(Model::name) + "." + kind;
     const std::string title = std::string(Model::name) + " " + kind + ": ";
-    found.push_back({title + "logits", apart_in_parts(logits, 100, prefix + ".logits"), features_bound});
-    found.push_back({title + "loss", apart({float(loss)}, prefix + ".loss"), features_bound});
-    found.push_back({title + "gradient",
-                     apart_in_parts(to_host(tower.device(), learner.gradient()), std::size_t(Tower::width()),
-                                    prefix + ".gradient"),
-                     features_bound});
+    found.push_back({title + "logits", apart_in_parts(off(device, logits), 100, prefix + ".logits"),
+                     features_bound(M::products)});
+    found.push_back({title + "loss", apart({float(loss)}, prefix + ".loss"), features_bound(M::products)});
+    found.push_back(
+        {title + "gradient",
+         apart_in_parts(off(device, learner.gradient()), std::size_t(Tower::width()), prefix + ".gradient"),
+         gradient_bound(M::products)});
   };
   (with(tag<B>{}), ...);
   return found;
 }
 
 /// Ten steps of SGD with momentum and weight decay, at the paper's rates, over four batches of eight.
-template <Backbone B, Context C, Placement P, class Tower>
+template <class M, Backbone B, Context C, Placement P, class Tower>
 findings ten_steps(const Tower& tower, const tokenizer& words, std::size_t classes) {
+  using D = typename Tower::device_type;
   constexpr index_t E = Tower::embed();
   auto learner = make_learner<C, P>(tower, words, classes, 16);
-  const auto pictures = unit_rows(image_features<B>(), std::size_t(E));
-  const view<const float, 2> given{pictures.data(), {picture_count, E}};
+  const auto pictures =
+      on(tower.device(), unit_rows(image_features<B, M>(), std::size_t(E)), shape<2>{picture_count, E});
+  const auto given = pictures.view();
   const auto labels = labels_of(picture_count, index_t(classes));
   const auto parameters = learner.parameters();
-  typename sgd::template state<device_type> optimizer(sgd{}, tower.device(), parameters.extents);
-  loss_workspace<device_type> space;
-  tensor<float, 2, device_type> dtext(tower.device(), shape<2>{index_t(classes), E});
+  typename sgd::template state<D> optimizer(sgd{}, tower.device(), parameters.extents);
+  loss_workspace<D> space;
+  tensor<float, 2, D> dtext(tower.device(), shape<2>{index_t(classes), E});
   const auto schedule = paper_schedule(200);
   std::vector<float> losses;
   for (index_t step = 0; step < 10; ++step) {
@@ -337,13 +342,11 @@ findings ten_steps(const Tower& tower, const tokenizer& words, std::size_t class
            steps_bound}};
 }
 
-template <index_t E>
-using text_tower_of = text_tower<text_shape<512, 8, 12, E>, device_type>;
-
 /// The text tower of RN50 (E = 1024) or of the three others (512) under formula weights.
-template <index_t E>
-text_tower_of<E> formula_text_tower() {
-  return {device_type(0), formula_archive(text_tensors<text_shape<512, 8, 12, E>>())};
+template <index_t E, class M>
+auto formula_text_tower() {
+  using text = text_shape<512, 8, 12, E>;
+  return text_tower<text, typename M::device_type>(M::opened(), formula_archive(text_tensors<text>()));
 }
 
 }  // namespace coop::tests::golden

@@ -178,9 +178,9 @@ class TextTower(nn.Module):
     def features(self, embeddings, end):
         """Of sequences of embeddings (C, L, W), read at places `end`; L may be less than the window."""
         length = embeddings.shape[1]
-        mask = torch.full((length, length), -math.inf, dtype=embeddings.dtype).triu(1)
+        mask = torch.full((length, length), -math.inf, dtype=embeddings.dtype, device=embeddings.device).triu(1)
         x = self.ln_final(self.transformer(embeddings + self.positional_embedding[:length], mask))
-        return x[torch.arange(x.shape[0]), end] @ self.text_projection
+        return x[torch.arange(x.shape[0], device=end.device), end] @ self.text_projection
 
     def encode_text(self, ids):
         return self.features(self.token_embedding(ids), ids.argmax(-1))
@@ -261,7 +261,7 @@ class PromptLearner(nn.Module):
         for row, (_, stopped) in zip(ids, named):
             tokens = [START] + [PLACEHOLDER] * length + stopped + [END]
             row[: len(tokens)] = torch.tensor(tokens)
-        self.end = ids.argmax(-1)
+        self.register_buffer("end", ids.argmax(-1))
         embedding = tower.token_embedding(ids)
         self.register_buffer("token_prefix", embedding[:, :1])
         self.register_buffer("token_suffix", embedding[:, 1 + length :])

@@ -13,6 +13,7 @@
 #include <coop/clip/loading.hpp>
 #include <coop/clip/weights.hpp>
 #include <coop/clip/workspace_pool.hpp>
+#include <coop/device/pass_sizes.hpp>
 #include <coop/nn/self_attention.hpp>
 
 #include <algorithm>
@@ -127,6 +128,7 @@ class resnet_tower {
     COOP_ASSERT(pictures.extent(1) == size() && pictures.extent(2) == size() && pictures.extent(3) == 3);
     COOP_ASSERT(features.rows() == pictures.rows() && features.columns() == Shape::embed);
     const auto space = workspaces_.lend();
+    const index_t at_once = passes_of(device_).pictures;
     for (index_t begin = 0; begin < pictures.rows(); begin += at_once) {
       const index_t end = std::min(pictures.rows(), begin + at_once);
       encode_some(pictures.slice(begin, end), *space, features.slice(begin, end));
@@ -136,9 +138,6 @@ class resnet_tower {
 
  private:
   static constexpr index_t stages = 4;
-  static constexpr index_t at_once = 8;  // pictures: enough to read the weights seldom
-  static constexpr index_t at_once_early =
-      2;  // of the first half: few enough that a layer stays in the caches
   static constexpr nn::window point{};
   static constexpr nn::window same{.side = 3, .stride = 1, .padding = 1};
 
@@ -242,8 +241,9 @@ class resnet_tower {
     space.cover(device_, B, scratch_);
     constexpr index_t half = size() / 8;  // the side after two stages
     const auto middle = space.even.shaped(device_, B, half, stages_[1].back().conv3.outputs());
-    for (index_t begin = 0; begin < B; begin += at_once_early) {
-      const index_t end = std::min(B, begin + at_once_early);
+    const index_t at_once = passes_of(device_).early_pictures;
+    for (index_t begin = 0; begin < B; begin += at_once) {
+      const index_t end = std::min(B, begin + at_once);
       const auto x = stem(pictures.slice(begin, end), space);
       const auto y = space.odd.shaped(device_, end - begin, size() / 4, stages_[0].back().conv3.outputs());
       run(stages_[0], x, y, space);

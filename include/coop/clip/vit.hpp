@@ -11,6 +11,7 @@
 #include <coop/clip/loading.hpp>
 #include <coop/clip/weights.hpp>
 #include <coop/clip/workspace_pool.hpp>
+#include <coop/device/pass_sizes.hpp>
 #include <coop/nn/self_attention.hpp>
 
 #include <algorithm>
@@ -82,6 +83,7 @@ class vit_tower {
     COOP_ASSERT(pictures.extent(1) == size() && pictures.extent(2) == size() && pictures.extent(3) == 3);
     COOP_ASSERT(features.rows() == pictures.rows() && features.columns() == Shape::embed);
     const auto space = workspaces_.lend();
+    const index_t at_once = passes_of(device_).pictures;
     for (index_t begin = 0; begin < pictures.rows(); begin += at_once) {
       const index_t end = std::min(pictures.rows(), begin + at_once);
       encode_some(pictures.slice(begin, end), *space, features.slice(begin, end));
@@ -90,9 +92,6 @@ class vit_tower {
   }
 
  private:
-  static constexpr index_t at_once =
-      8;  // pictures: enough to read the weights seldom, few enough to bound memory
-
   /// What a pass over at most `pictures` pictures writes down.
   struct workspace {
     index_t pictures = 0;

@@ -16,10 +16,12 @@
 #include <coop/device/detail/cuda_products.hpp>
 #include <coop/device/detail/cuda_staging.hpp>
 #include <coop/device/detail/thread_team.hpp>
+#include <coop/device/pass_sizes.hpp>
 #include <coop/device/precision.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -166,6 +168,24 @@ class basic_cuda {
     return std::string(name) + ", " + context().title() + ", " + std::string(coop::name(products_)) +
            " products";
   }
+
+  /// Thought out and not measured. 64 pictures of a vision transformer are 12,000 rows: the narrowest product of a block
+  /// is then 600 tiles of 128 by 128 for the 132 processors of an H100, where eight pictures would be 80; they take half
+  /// a gigabyte. Patches and mixed tiles are larger than the second-level cache at any size that keeps all processors
+  /// busy, so they are large. Winograd's products are float32: worth it where patches would be multiplied in float32
+  /// too, and not where tensor cores multiply them some ten times as fast.
+  [[nodiscard]] pass_sizes passes() const {
+    return {.pictures = 64,
+            .early_pictures = 64,
+            .patch_bytes = std::int64_t(128) << 20,
+            .tile_bytes = std::int64_t(128) << 20,
+            .tiled_channels = products_ == precision::float32 ? index_t(32) : index_t(0)};
+  }
+
+  /// Bytes that were allocated and not yet given back, here and by copies of this device.
+  [[nodiscard]] detail::cuda_memory_use memory_use() const { return context().memory_use(); }
+  /// The peak counts from here on.
+  void forget_peak_memory() const { context().forget_peak_memory(); }
 
   /// Uninitialised memory; of no numbers too, which is then not null.
   template <class U>

@@ -8,6 +8,7 @@
 #ifndef COOP_NN_CONVOLUTION_HPP
 #define COOP_NN_CONVOLUTION_HPP
 
+#include <coop/device/pass_sizes.hpp>
 #include <coop/nn/finish.hpp>
 #include <coop/nn/linear.hpp>
 #include <coop/nn/row.hpp>
@@ -121,9 +122,10 @@ void average_pool(const D& device, view<const T, 4> x, index_t side, view<T, 4> 
 /// The tile with which Winograd's way is the faster one for a convolution; 0: patches are. As measured: the more
 /// channels, the more the products weigh against the mixing. Where tiles of four would ask for more than 32 MiB of mixed
 /// weights, one picture waits for them longer than it multiplies, and tiles of two lose little with many pictures.
-constexpr index_t winograd_tile(index_t outputs, index_t channels, window kernel) {
+constexpr index_t winograd_tile(index_t outputs, index_t channels, window kernel,
+                                const pass_sizes& sizes = {}) {
   if (kernel.side != 3 || kernel.stride != 1 || kernel.padding != 1) return 0;
-  if (channels < 32 || outputs < 32) return 0;
+  if (sizes.tiled_channels == 0 || std::min(channels, outputs) < sizes.tiled_channels) return 0;
   return std::int64_t(36 * sizeof(float)) * channels * outputs > (32 << 20) ? 2 : 4;
 }
 
@@ -139,7 +141,7 @@ class convolution {
   convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
               index_t outputs, index_t channels, window kernel)
       : convolution(device, weight, bias, outputs, channels, kernel,
-                    winograd_tile(outputs, channels, kernel)) {}
+                    winograd_tile(outputs, channels, kernel, passes_of(device))) {}
   /// The same with a tile of the caller's choice, 0 for patches.
   convolution(const D& device, const std::vector<float>& weight, const std::vector<float>& bias,
               index_t outputs, index_t channels, window kernel, index_t tile)
@@ -207,10 +209,9 @@ class convolution {
     }
   }
 
-  /// Output pixels between two looks at the same cache lines: about 1 MiB of patches or outputs, and not so
-  /// few that the weights, read once a round, become the cost.
+  /// Output pixels between two looks at the same cache lines.
   [[nodiscard]] index_t rows_at_once() const {
-    constexpr std::ptrdiff_t cache = 1 << 20;
+    const std::int64_t cache = passes_of(device_).patch_bytes;
     constexpr index_t granule = 112;  // a multiple of every tile height of the CPU's kernels
     const std::ptrdiff_t row = std::ptrdiff_t(sizeof(T)) * std::max(product_.inputs(), outputs_);
     return std::max<index_t>(4, index_t(cache / row) / granule) * granule;

@@ -12,12 +12,14 @@
 #ifndef COOP_NN_WINOGRAD_HPP
 #define COOP_NN_WINOGRAD_HPP
 
+#include <coop/device/pass_sizes.hpp>
 #include <coop/nn/finish.hpp>
 #include <coop/nn/parameters.hpp>
 #include <coop/nn/row.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -340,10 +342,9 @@ class winograd {
     }
   }
 
-  /// Tiles between two looks at the same cache lines: a few megabytes of mixed numbers, and not so few that the
-  /// weights, read once a round, become the cost.
+  /// Tiles between two looks at the same cache lines.
   [[nodiscard]] index_t tiles_at_once() const {
-    constexpr std::ptrdiff_t cache = 2 << 20;
+    const std::int64_t cache = passes_of(device_).tile_bytes;
     constexpr index_t granule = 42;  // a multiple of every tile height of the CPU's kernels
     const std::ptrdiff_t each =
         std::ptrdiff_t(sizeof(T)) * std::ptrdiff_t(matrices_.size()) * (channels_ + outputs_);

@@ -58,6 +58,12 @@ void for_each_piece(const byte_rows& all, std::size_t most, const Visit& visit) 
   }
 }
 
+/// Bytes of a GPU's memory that a device has: now, and at most since it was last asked to forget.
+struct cuda_memory_use {
+  std::size_t now = 0;
+  std::size_t peak = 0;
+};
+
 /// Stream, memory pool and staging memory of one GPU. Its verbs may be called from several host threads.
 class cuda_context {
  public:
@@ -112,6 +118,21 @@ class cuda_context {
     return memory;
   }
   void release(void* memory) const noexcept { cudaFreeAsync(memory, stream_.value); }
+
+  [[nodiscard]] cuda_memory_use memory_use() const {
+    std::uint64_t now = 0;
+    std::uint64_t peak = 0;
+    check_cuda(cudaMemPoolGetAttribute(pool_.value, cudaMemPoolAttrUsedMemCurrent, &now),
+               "cudaMemPoolGetAttribute");
+    check_cuda(cudaMemPoolGetAttribute(pool_.value, cudaMemPoolAttrUsedMemHigh, &peak),
+               "cudaMemPoolGetAttribute");
+    return {std::size_t(now), std::size_t(peak)};
+  }
+  void forget_peak_memory() const {
+    std::uint64_t none = 0;  // the only value that CUDA takes here
+    check_cuda(cudaMemPoolSetAttribute(pool_.value, cudaMemPoolAttrUsedMemHigh, &none),
+               "cudaMemPoolSetAttribute");
+  }
 
   void upload(const void* from, void* to, byte_rows how) {
     how = how.joined();
