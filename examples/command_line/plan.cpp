@@ -207,17 +207,24 @@ struct axes {
   std::vector<std::string> begins;  // words, or "" for noise
 };
 
+void add_run(plan& p, planned_run run) {
+  check<choice_error>(p.runs.size() < most_planned_runs, [&] {
+    return p.title + ": too many runs: expected at most " + std::to_string(most_planned_runs);
+  });
+  p.runs.push_back(std::move(run));
+}
+
 void add_runs(plan& p, const std::string& method, const axes& a) {
   for (const std::size_t data : a.data) {
     if (!needs_pictures(method)) {
-      p.runs.push_back({.data = data, .method = method});
+      add_run(p, {.data = data, .method = method});
       continue;
     }
     for (const index_t shots : a.shots) {
       for (const index_t seed : a.seeds) {
         planned_run run{.data = data, .method = method, .shots = shots, .seed = seed};
         if (method != "coop") {
-          p.runs.push_back(run);
+          add_run(p, run);
           continue;
         }
         for (const std::string& context : a.contexts) {
@@ -229,7 +236,7 @@ void add_runs(plan& p, const std::string& method, const axes& a) {
                 run.length = length;
                 run.words = words;
                 if (!words.empty()) run.length = index_t(1 + std::count(words.begin(), words.end(), ' '));
-                p.runs.push_back(run);
+                add_run(p, run);
               }
             }
           }

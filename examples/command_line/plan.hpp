@@ -18,6 +18,9 @@ namespace app {
 
 using coop::index_t;
 
+/// Runs of a plan. The paper's have some thousands; axes multiply, and a slip would fill memory.
+inline constexpr std::size_t most_planned_runs = 100'000;
+
 /// Other pictures that a method which learned one data set is tried on.
 struct other_data {
   std::string kind = {};  // "shift": the same classes; "target": its own
