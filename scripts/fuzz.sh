@@ -38,7 +38,7 @@ for target in "${targets[@]}"; do
     exit 2
   fi
 done
-command -v clang++ >/dev/null || { echo "coop: fuzz.sh: expected clang++, got none (package clang)" >&2; exit 1; }
+scripts/install_dependencies.sh fuzz
 
 begun=$SECONDS
 cmake --preset fuzz >/dev/null
