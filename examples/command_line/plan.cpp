@@ -366,6 +366,26 @@ json to_json(const plan& p) {
           {"words", words},       {"runs", runs}};
 }
 
+void expect_same_experiment(const json& theirs, const json& mine, const std::string& path) {
+  const auto is_text = [&](const char* key) { return theirs.contains(key) && theirs[key].is_string(); };
+  check<io_error>(theirs.is_object() && is_text("protocol") && is_text("weights") &&
+                      theirs.contains("words") && theirs["words"].is_object(),
+                  [&] { return path + ": expected the plan of a sweep: its protocol, weights and words"; });
+  for (const char* key : {"protocol", "weights"}) {
+    check<choice_error>(theirs[key] == mine[key], [&] {
+      return path + ": " + key + ": this directory has '" + theirs[key].get<std::string>() +
+             "', the plan has '" + mine[key].get<std::string>() + "': expected another --out";
+    });
+  }
+  const json& words = theirs["words"];
+  for (const auto& [name, word] : mine["words"].items()) {
+    check<choice_error>(!words.contains(name) || words[name] == word, [&, &name = name, &word = word] {
+      return path + ": data '" + name + "': this directory has " + coop::json_text(words[name], path) +
+             ", the plan has " + coop::json_text(word, path) + ": expected another name or another --out";
+    });
+  }
+}
+
 json decisions_of(const plan& p, const planned_run& run, const std::string& weights_sha256) {
   const planned_data& data = p.data[run.data];
   json others = json::array();

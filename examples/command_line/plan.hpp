@@ -68,6 +68,10 @@ plan read_plan(const std::string& path);
 /// What plan.json in a sweep's directory says: title, protocol, weights, data sets, names of the runs.
 coop::json to_json(const plan& p);
 
+/// `theirs`, the plan.json at `path`, must be of the protocol, weights and words of `mine`, or a choice_error names
+/// what differs; what is no plan is an io_error.
+void expect_same_experiment(const coop::json& theirs, const coop::json& mine, const std::string& path);
+
 /// All that decides what a run comes to, beside the bytes of its pictures.
 coop::json decisions_of(const plan& p, const planned_run& run, const std::string& weights_sha256);
 

@@ -51,7 +51,8 @@ run_directory::run_directory(std::string path, earlier_run then) : path_(std::mo
   recorded_ = coop::parse_json(coop::read_file(file(description_name), 1 << 24), file(description_name));
   coop::check<coop::io_error>(recorded_.is_object() && recorded_.contains("options") &&
                                   recorded_["options"].is_object() && recorded_.contains("data") &&
-                                  recorded_.contains("weights"),
+                                  recorded_["data"].is_object() && recorded_.contains("weights") &&
+                                  recorded_["weights"].is_object(),
                               [&] { return file(description_name) + ": not a description of a run"; });
 }
 

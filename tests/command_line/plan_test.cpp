@@ -43,4 +43,30 @@ BOOST_AUTO_TEST_CASE(axes_multiply_up_to_a_limit) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_of_another_experiment_or_of_none_is_refused) {
+  const coop::json mine = app::to_json(read(probes(1, 1)));
+  const auto said = [&](const char* pointer, const coop::json& value) {
+    coop::json theirs = mine;
+    theirs[coop::json::json_pointer(pointer)] = value;
+    try {
+      app::expect_same_experiment(theirs, mine, "plan.json");
+    } catch (const coop::error& problem) {
+      return std::string(problem.what());
+    }
+    return std::string("the same");
+  };
+  const std::string none = "coop: plan.json: expected the plan of a sweep: its protocol, weights and words";
+
+  BOOST_TEST(said("/title", "another") == "the same");
+  BOOST_TEST(said("", coop::json::array()) == none);
+  BOOST_TEST(said("/protocol", 7) == none);
+  BOOST_TEST(said("/words", nullptr) == none);
+  BOOST_TEST(said("/weights", "v") ==
+             "coop: plan.json: weights: this directory has 'v', the plan has 'w': expected another --out");
+  BOOST_TEST(
+      said("/words/objects", 7) ==
+      "coop: plan.json: data 'objects': this directory has 7, the plan has \"drawn:objects\": expected "
+      "another name or another --out");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

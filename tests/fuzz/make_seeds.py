@@ -215,6 +215,7 @@ run = {"id": "a", "protocol": "p", "program": "coop", "version": "0", "seed": 1,
        "weights": {"word": "w", "sha256": "s", "backbone": "b"}, "context": "unified", "placement": "end", "length": 1,
        "init": "", **counts, "confusion": [[1, 0], [1, 0]], "others": [{"kind": "shift", "name": "o", **counts}],
        "words": {"nearest": [["cat", 0.5]], "random": [0.1]}, "loss": 1.5, "scarce": [["x", 1]], "seconds": 2.5}
+put("plan", "directory", "d" '{"protocol": "p", "weights": "w", "words": {"a": "b"}}')
 put("plan", "run", "r" + json.dumps(run))
 put("plan", "sweep", "s" + json.dumps({"title": "t", "runs": ["a"], "data": ["n"]}) + dashes + json.dumps(run))
 
@@ -319,6 +320,7 @@ axes = ", ".join(str(i) for i in range(1, 400))
 finding("plan", "a_million_runs", f't protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\nshots = [{axes}]\n'
         f'seeds = [{axes}]\nlengths = [{axes}]\n'.replace("t ", "t", 1))
 finding("plan", "an_infinite_rate", 't' 'protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\n[change]\nrate = "inf"\n')
+finding("plan", "a_directory_without_words", "d" '{"protocol": "p", "weights": "w"}')
 greatest = 1 << 53
 classes = [str(i) for i in range(33)]
 overflow = {**run, "data": {**run["data"], "class_names": classes, "classes": 33}, "confusion": [[greatest] * 33] * 33}

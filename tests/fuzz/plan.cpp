@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the program `coop` reads by itself: plans in TOML and JSON, the file of a run, and the folder of a sweep. The
+// What the program `coop` reads by itself: plans in TOML and JSON, what it made of one, the file of a run, and the folder
+// of a sweep. The
 // first byte says which; files are parted by a line "----".
 #include <plan.hpp>
 #include <results.hpp>
@@ -22,10 +23,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           fuzz::expect(run.data < plan.data.size() && !run.id.empty(), "a run of no data");
           static_cast<void>(app::decisions_of(plan, run, "weights"));
         }
-        static_cast<void>(app::to_json(plan));
+        const coop::json mine = app::to_json(plan);
+        app::expect_same_experiment(mine, mine, "plan.json");
       });
       break;
     }
+    case 'd':
+      fuzz::is_read(size, [&] {
+        const coop::json mine = {{"protocol", "p"}, {"weights", "w"}, {"words", {{"a", "b"}}}};
+        app::expect_same_experiment(coop::parse_json(parts.rest(), "plan.json"), mine, "plan.json");
+      });
+      break;
     case 'r':
       fuzz::is_read(size, [&] {
         const app::run_result run = app::parse_run(std::string(parts.rest()), "run.json");
