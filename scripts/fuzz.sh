@@ -62,20 +62,21 @@ run() {  # run <target>: its log, and a line of the table
     for file in tests/$word; do cp -n "$file" "$corpus/"; done
   done
   if [[ -f tests/fuzz/dictionaries/$target ]]; then options+=(-dict="tests/fuzz/dictionaries/$target"); fi
-  "$root/bin/fuzz_$target" -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 \
-    -print_final_stats=1 -artifact_prefix="$findings/" ${options[@]+"${options[@]}"} "$corpus" "${inputs[@]}" \
-    >"$log" 2>&1 || status=$?
+  "$root/bin/fuzz_$target" -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=1024 \
+    -malloc_limit_mb=256 -print_final_stats=1 -artifact_prefix="$findings/" ${options[@]+"${options[@]}"} \
+    "$corpus" "${inputs[@]}" >"$log" 2>&1 || status=$?
   local executions took before after
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   took=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log")
   before=$(sed -n 's/.*INITED cov: \([0-9]*\).*/\1/p' "$log" | head -n 1)
   after=$(sed -n 's/.*[[:space:]]cov: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
   # shellcheck disable=SC2059
-  printf "$line" "$target" "${executions:-?}" "$((${executions:-0} / (${took:-$seconds} + (${took:-$seconds} == 0))))" \
-    "${took:-?}" "${before:-?}" "+$((${after:-0} - ${before:-0}))" "$([[ $status == 0 ]] && echo none || echo "exit $status")"
+  printf "$line" "$target" "${executions:-?}" "$((${executions:-0} / (${took:-0} > 0 ? ${took:-0} : 1)))" \
+    "${took:-?}" "${before:-?}" "+$((${after:-0} - ${before:-0}))" \
+    "$(if ((status == 0)); then echo none; else echo "exit $status"; fi)"
   if ((status != 0)); then
     {
-      echo "---- $target: $(grep -m 1 -E '^finding:|runtime error:|ERROR:|terminate called|what\(\)' "$log" || echo "exit $status")"
+      echo "---- $target: $(grep -m 1 -E '^finding:|runtime error:|ERROR:|what\(\)' "$log" || echo "exit $status")"
       file=$(sed -n 's/.*Test unit written to \(.*\)/\1/p' "$log" | tail -n 1)
       if [[ -n $file ]]; then
         echo "     kept: $file"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the program `coop` reads by itself: plans in TOML and JSON, what it made of one, the file of a run, and the folder
-// of a sweep. The
+// What the program `coop` reads by itself: plans in TOML and JSON, what it made of one, the file of a run, and the
+// folder of a sweep. The
 // first byte says which; files are parted by a line "----".
 #include <plan.hpp>
 #include <results.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The services of zlib that zip files need: CRC-32, and a deflate stream without gzip's frame around it, whole or part by
-// part. What a stream is said to unfold to is only believed within what deflate can do, before any memory is asked for.
+// The services of zlib that zip files need: CRC-32, and a deflate stream without gzip's frame around it, whole or part
+// by part. What a stream is said to unfold to is only believed within what deflate can do, before any memory is taken.
 #ifndef COOP_IO_DEFLATE_HPP
 #define COOP_IO_DEFLATE_HPP
 
@@ -29,8 +29,8 @@ inline std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t be
 /// A byte of a deflate stream unfolds to at most so many (258 bytes by two bits), as zlib's authors say.
 inline constexpr std::size_t most_bytes_of_a_deflated_byte = 1032;
 
-/// use(part), a std::span<const std::byte>, for the `size` bytes that a deflate stream unfolds to, in their order; another
-/// number of them or a damaged stream is an io_error that begins with `what`. Takes the memory of one part.
+/// use(part), a std::span<const std::byte>, for the `size` bytes that a deflate stream unfolds to, in their order;
+/// another number of them or a damaged stream is an io_error that begins with `what`. Takes the memory of one part.
 template <class Use>
 void inflate_parts(std::span<const std::byte> stream, std::size_t size, const std::string& what,
                    const Use& use) {
