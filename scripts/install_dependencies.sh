@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# scripts/install_dependencies.sh [quickstart|test|ci|lint|valgrind]
+# scripts/install_dependencies.sh [quickstart|test|ci|fuzz|lint|valgrind]
 #
 # Sees to it that what coop is built with is there: looks first, and when all is found does nothing and
 # needs no network. What is missing is installed with apt where root or sudo allows; else it says what to
@@ -10,7 +10,7 @@ set -euo pipefail
 
 purpose=${1:-quickstart}
 
-# <Debian and Ubuntu package>  <how to know that it is there: a command, or a header>
+# <Debian and Ubuntu package>  <how to know that it is there: a command, a header, or that clang++ links with a flag>
 needs=(
   "g++ command:${CXX:-c++}"
   "cmake command:cmake"
@@ -32,10 +32,11 @@ case $purpose in
   test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=("libopenblas-dev header:cblas.h") ;;
   ci) wishes=("libopenblas-dev header:cblas.h") needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
               "clang-format-14 command:clang-format-14" "git command:git") ;;
+  fuzz) wishes=() needs+=("clang command:clang++" "libclang-rt-14-dev links:-fsanitize=fuzzer,address,undefined") ;;
   lint) wishes=() needs+=("clang-tidy-14 command:clang-tidy-14" "cppcheck command:cppcheck") ;;
   valgrind) wishes=() needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "valgrind command:valgrind") ;;
   *)
-    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, lint, valgrind" >&2
+    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, fuzz, lint, valgrind" >&2
     exit 2 ;;
 esac
 
@@ -49,6 +50,9 @@ is_there() {  # is_there command:cmake
   local what=${1#*:}
   case $1 in
     command:*) command -v "$what" >/dev/null ;;
+    links:*)
+      clang++ -x c++ - "$what" -o /dev/null 2>/dev/null \
+        <<<'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' ;;
     header:*)
       while IFS= read -r folder; do
         [[ -e $folder/$what ]] && return 0

@@ -207,17 +207,24 @@ struct axes {
   std::vector<std::string> begins;  // words, or "" for noise
 };
 
+void add_run(plan& p, planned_run run) {
+  check<choice_error>(p.runs.size() < most_planned_runs, [&] {
+    return p.title + ": too many runs: expected at most " + std::to_string(most_planned_runs);
+  });
+  p.runs.push_back(std::move(run));
+}
+
 void add_runs(plan& p, const std::string& method, const axes& a) {
   for (const std::size_t data : a.data) {
     if (!needs_pictures(method)) {
-      p.runs.push_back({.data = data, .method = method});
+      add_run(p, {.data = data, .method = method});
       continue;
     }
     for (const index_t shots : a.shots) {
       for (const index_t seed : a.seeds) {
         planned_run run{.data = data, .method = method, .shots = shots, .seed = seed};
         if (method != "coop") {
-          p.runs.push_back(run);
+          add_run(p, run);
           continue;
         }
         for (const std::string& context : a.contexts) {
@@ -229,7 +236,7 @@ void add_runs(plan& p, const std::string& method, const axes& a) {
                 run.length = length;
                 run.words = words;
                 if (!words.empty()) run.length = index_t(1 + std::count(words.begin(), words.end(), ' '));
-                p.runs.push_back(run);
+                add_run(p, run);
               }
             }
           }
@@ -357,6 +364,26 @@ json to_json(const plan& p) {
   return {{"title", p.title},     {"protocol", p.protocol.identity()},
           {"weights", p.weights}, {"data", names},
           {"words", words},       {"runs", runs}};
+}
+
+void expect_same_experiment(const json& theirs, const json& mine, const std::string& path) {
+  const auto is_text = [&](const char* key) { return theirs.contains(key) && theirs[key].is_string(); };
+  check<io_error>(theirs.is_object() && is_text("protocol") && is_text("weights") &&
+                      theirs.contains("words") && theirs["words"].is_object(),
+                  [&] { return path + ": expected the plan of a sweep: its protocol, weights and words"; });
+  for (const char* key : {"protocol", "weights"}) {
+    check<choice_error>(theirs[key] == mine[key], [&] {
+      return path + ": " + key + ": this directory has '" + theirs[key].get<std::string>() +
+             "', the plan has '" + mine[key].get<std::string>() + "': expected another --out";
+    });
+  }
+  const json& words = theirs["words"];
+  for (const auto& [name, word] : mine["words"].items()) {
+    check<choice_error>(!words.contains(name) || words[name] == word, [&, &name = name, &word = word] {
+      return path + ": data '" + name + "': this directory has " + coop::json_text(words[name], path) +
+             ", the plan has " + coop::json_text(word, path) + ": expected another name or another --out";
+    });
+  }
 }
 
 json decisions_of(const plan& p, const planned_run& run, const std::string& weights_sha256) {

@@ -18,6 +18,9 @@ namespace app {
 
 using coop::index_t;
 
+/// Runs of a plan. The paper's have some thousands; axes multiply, and a slip would fill memory.
+inline constexpr std::size_t most_planned_runs = 100'000;
+
 /// Other pictures that a method which learned one data set is tried on.
 struct other_data {
   std::string kind = {};  // "shift": the same classes; "target": its own
@@ -64,6 +67,10 @@ plan read_plan(const std::string& path);
 
 /// What plan.json in a sweep's directory says: title, protocol, weights, data sets, names of the runs.
 coop::json to_json(const plan& p);
+
+/// `theirs`, the plan.json at `path`, must be of the protocol, weights and words of `mine`, or a choice_error names
+/// what differs; what is no plan is an io_error.
+void expect_same_experiment(const coop::json& theirs, const coop::json& mine, const std::string& path);
 
 /// All that decides what a run comes to, beside the bytes of its pictures.
 coop::json decisions_of(const plan& p, const planned_run& run, const std::string& weights_sha256);

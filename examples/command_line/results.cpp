@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -72,6 +73,16 @@ class fields {
 
   [[nodiscard]] std::int64_t count(const char* key, std::int64_t least = 0) const {
     return count_in(at(key), key, least);
+  }
+
+  [[nodiscard]] index_t index(const char* key, index_t least) const { return index_in(at(key), key, least); }
+
+  /// The same within an index_t.
+  [[nodiscard]] index_t index_in(const coop::json& value, const std::string& key, index_t least) const {
+    constexpr index_t greatest = std::numeric_limits<index_t>::max();
+    const std::int64_t count = count_in(value, key, least);
+    expect(count <= greatest, key, "at most " + std::to_string(greatest), value);
+    return index_t(count);
   }
 
   [[nodiscard]] double number(const char* key) const { return number_in(at(key), key); }
@@ -157,14 +168,14 @@ experiment parse_experiment(const fields& run, const std::string& file, const st
   expect_known(file, "method", what.method, methods);
   const bool learnt = what.method == "coop";
   const bool sampled = learnt || what.method == "linear-probe" || what.method == "nearest-mean";
-  what.shots = index_t(run.count("shots", sampled ? 1 : 0));
+  what.shots = run.index("shots", sampled ? 1 : 0);
   run.expect(sampled || what.shots == 0, "shots", "0 of what is not learnt", run.at("shots"));
   if (learnt) {
     what.context = run.text("context");
     expect_known(file, "context", what.context, names_of(coop::context::all{}));
     what.placement = run.text("placement");
     expect_known(file, "placement", what.placement, names_of(coop::placement::all{}));
-    what.length = index_t(run.count("length", 1));
+    what.length = run.index("length", 1);
     what.init = run.text("init", true);
     return what;
   }
@@ -199,14 +210,18 @@ std::vector<std::int64_t> parse_confusion(const fields& run, std::size_t classes
   const std::string size = std::to_string(classes) + " rows of " + std::to_string(classes) + " counts";
   run.expect(rows.size() == classes, "confusion", size, coop::json(rows.size()));
   std::vector<std::int64_t> counts;
-  counts.reserve(classes * classes);
+  std::int64_t sum = 0;
   for (const coop::json& row : rows) {
     run.expect(row.is_array() && row.size() == classes, "confusion", size, row);
-    for (const coop::json& value : row) counts.push_back(run.count_in(value, "confusion", 0));
+    for (const coop::json& value : row) {
+      const std::int64_t n = run.count_in(value, "confusion", 0);
+      run.expect(n <= total - sum, "confusion", "a sum of " + std::to_string(total) + ", the total",
+                 coop::json(sum + n));
+      counts.push_back(n);
+      sum += n;
+    }
   }
-  std::int64_t sum = 0;
   std::int64_t diagonal = 0;
-  for (const std::int64_t n : counts) sum += n;
   for (std::size_t c = 0; c < classes; ++c) diagonal += counts[c * classes + c];
   run.expect(sum == total, "confusion", "a sum of " + std::to_string(total) + ", the total", coop::json(sum));
   run.expect(diagonal == correct, "confusion", "a diagonal of " + std::to_string(correct) + ", the correct",
@@ -321,7 +336,7 @@ run_result parse_run(const std::string& text, const std::string& file) {
   if (run.has("loss")) result.loss = run.number("loss");
   if (run.has("scarce"))
     result.scarce = run.pairs<index_t>(
-        "scarce", [&](const coop::json& count) { return index_t(run.count_in(count, "scarce", 0)); });
+        "scarce", [&](const coop::json& count) { return run.index_in(count, "scarce", 0); });
   result.seconds = run.number("seconds");
   run.expect(result.seconds >= 0, "seconds", "a time", run.at("seconds"));
   return result;

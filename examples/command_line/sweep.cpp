@@ -119,22 +119,7 @@ void keep_plan(const std::string& directory, const plan& p) {
   coop::lock_table locks(directory + "/locks");
   lock_plan(locks);
   if (fs::exists(path)) {
-    const json theirs = coop::parse_json(coop::read_file(path, 1 << 28), path);
-    for (const char* key : {"protocol", "weights"}) {
-      const std::string before = theirs.is_object() ? theirs.value(key, std::string()) : std::string();
-      check<coop::choice_error>(before == mine[key], [&] {
-        return path + ": " + key + ": this directory has '" + before + "', the plan has '" +
-               mine[key].get<std::string>() + "': expected another --out";
-      });
-    }
-    for (const auto& [name, word] : mine["words"].items()) {
-      const auto& words = theirs["words"];
-      check<coop::choice_error>(
-          !words.contains(name) || words[name] == word, [&, &name = name, &word = word] {
-            return path + ": data '" + name + "': this directory has " + words[name].dump() +
-                   ", the plan has " + word.dump() + ": expected another name or another --out";
-          });
-    }
+    expect_same_experiment(coop::parse_json(coop::read_file(path, std::size_t(1) << 28), path), mine, path);
   }
   coop::write_file(path, coop::json_text(mine, path));
 }

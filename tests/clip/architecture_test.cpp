@@ -119,4 +119,18 @@ BOOST_AUTO_TEST_CASE(missing_and_misshapen_tensors_are_named) {
   BOOST_TEST(says(why(no_square), "rows: expected a square and one, got 7"));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_without_bytes_behind_them_are_not_believed) {
+  const std::int64_t huge = std::int64_t(1) << 46;
+  auto patch = archive_of<backbone::mini_vit>();
+  patch.reshape("visual.conv1.weight", {128, 0, 1, huge});
+  auto grid = archive_of<backbone::mini_vit>();
+  grid.reshape("visual.positional_embedding", {huge, 0});
+  const auto why = [](const tests::formula_archive& archive) {
+    return complaint<shape_error>([&] { (void)infer_architecture(archive); });
+  };
+
+  BOOST_TEST(says(why(patch), "tensor 'visual.conv1.weight': expected extents above 0, got (128, 0, 1, "));
+  BOOST_TEST(says(why(grid), "tensor 'visual.positional_embedding': expected extents above 0, got ("));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -109,6 +109,10 @@ BOOST_AUTO_TEST_CASE(a_wrong_field_is_named_with_what_was_expected) {
   expect_refusal("/accuracy", 70.2, "accuracy: expected 70.000000 as the counts say, got 70.2");
   expect_refusal("/confusion/0", json::array({1}), "confusion: expected 2 rows of 2 counts, got [1]");
   expect_refusal("/confusion/0/1", 1, "confusion: expected a sum of 100, the total, got 101");
+  const std::int64_t greatest = std::int64_t(1) << 53;  // many of which leave 64 bits
+  expect_refusal("/confusion/0/0", greatest,
+                 "confusion: expected a sum of 100, the total, got 9007199254740992");
+  expect_refusal("/shots", std::int64_t(1) << 31, "shots: expected at most 2147483647, got 2147483648");
   expect_refusal("/confusion", json::array({{49, 1}, {30, 20}}),
                  "confusion: expected a diagonal of 70, the correct, got 69");
   expect_refusal<coop::choice_error>("/others/0/kind", "old",

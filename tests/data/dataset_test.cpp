@@ -194,4 +194,13 @@ BOOST_AUTO_TEST_CASE(a_label_without_a_name_is_refused) {
   BOOST_CHECK_THROW(coop::memory_dataset({"red"}, {}, {{coop::image(1, 1), -1}}), coop::choice_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_split_file_beyond_any_honest_length_is_refused_unread) {
+  const temporary_folder folder;
+  coop::write_file(folder / "s", "{}");
+  std::filesystem::resize_file(folder / "s", coop::greatest_split_file + 1);  // a hole that takes no room
+
+  BOOST_TEST(message_of(folder, [&] { coop::split_file_dataset(folder / "s", "."); }) ==
+             "/s: too long: expected at most 268435456 bytes");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,6 +35,27 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+std::string big_endian(std::uint32_t number) {
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(number >> shift & 255u);
+  return bytes;
+}
+
+/// A chunk of a PNG with its right check sum.
+std::string chunk_of(const std::string& kind, const std::string& data) {
+  const std::string summed = kind + data;
+  return big_endian(std::uint32_t(data.size())) + summed +
+         big_endian(coop::crc32_of(std::as_bytes(std::span(summed))));
+}
+
+/// A bilevel PNG of this size with the data of 1 x 1, and `more` chunks before them.
+std::string png_of(std::uint32_t width, std::uint32_t height, const std::string& more) {
+  return "\x89PNG\r\n\x1a\n" +
+         chunk_of("IHDR", big_endian(width) + big_endian(height) + std::string("\x01\0\0\0\0", 5)) + more +
+         chunk_of("IDAT", std::string("\x78\x9c\x63\x00\x00\x00\x02\x00\x01", 9)) +  // two zero bytes by zlib
+         chunk_of("IEND", "");
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(decoders)
@@ -164,6 +185,41 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_named) {
       coop::picture_decoder{}("/nowhere/a.jpg"), coop::io_error, [](const coop::io_error& e) {
         return std::string(e.what()) == "coop: /nowhere/a.jpg: cannot open: No such file or directory";
       });
+}
+
+BOOST_AUTO_TEST_CASE(more_pixels_than_the_bytes_can_hold_are_refused_before_memory_is_taken) {
+  std::string jpeg = coop::read_file(pictures::path_of("jpeg_444.jpg"));
+  const std::size_t frame = jpeg.find(std::string("\xff\xc0\x00\x11\x08", 5));
+  BOOST_REQUIRE(frame != std::string::npos);
+  jpeg.replace(frame + 5, 4, "\x30\x39\x30\x39");  // 12345 x 12345
+  BOOST_TEST(message_of(jpeg) == "coop: some.picture: picture of 12345 x 12345 pixels in " +
+                                     std::to_string(jpeg.size()) +
+                                     " bytes: expected at most 512 pixels a byte");
+
+  const std::string png = png_of(12345, 12345, "");
+  BOOST_TEST(message_of(png) == "coop: some.picture: picture of 12345 x 12345 pixels in " +
+                                    std::to_string(png.size()) +
+                                    " bytes: expected at most 8256 pixels a byte");
+}
+
+BOOST_AUTO_TEST_CASE(a_jpeg_of_more_scans_than_encoders_write_is_refused) {
+  const std::string whole = coop::read_file(pictures::path_of("jpeg_422_progressive.jpg"));
+  const std::size_t last = whole.rfind("\xff\xda");
+  const std::string scan = whole.substr(last, 2 + std::size_t(static_cast<unsigned char>(whole[last + 3])));
+  std::string many = whole.substr(0, whole.size() - 2);
+  for (int i = 0; i < coop::most_jpeg_scans; ++i) many += scan;  // without data: a warning each
+
+  BOOST_TEST(message_of(many + "\xff\xd9") ==
+             "coop: some.picture: broken JPEG: too many scans: expected at most 100");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_png_carries_beside_its_pixels_is_passed_over) {
+  // A text of a length that no memory has, were it unfolded; a damaged profile; both have the right check sums.
+  const std::string picture = png_of(1, 1,
+                                     chunk_of("zTXt", std::string("t\0\0nonsense", 11)) +
+                                         chunk_of("iCCP", std::string("p\0\0nonsense", 11)));
+
+  BOOST_TEST(message_of(picture) == "decoded");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

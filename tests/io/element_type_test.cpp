@@ -36,7 +36,9 @@ BOOST_AUTO_TEST_CASE(sizes_that_overflow_are_no_sizes) {
   BOOST_TEST(!fits({3}, 11));
   BOOST_TEST(!fits({-1, -3}, 1000));
   BOOST_TEST(fits({3}, 12));
-  BOOST_TEST(fits({huge, huge, 0}, 0));
+  BOOST_TEST(!fits({huge, huge, 0}, 0));  // strides and sums of such extents would overflow
+  BOOST_TEST(!fits({0, 2, coop::most_elements}, 0));
+  BOOST_TEST(fits({0, coop::most_elements}, 0));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_at_odd_addresses_are_read) {

@@ -120,4 +120,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_array_is_refused) {
                  .starts_with(": truncated: expected a header"));
 }
 
+BOOST_AUTO_TEST_CASE(more_axes_than_numpy_has_are_refused) {
+  const auto with = [](int axes) {
+    std::string dict = "{'descr': '|u1', 'fortran_order': False, 'shape': (";
+    for (int i = 0; i < axes; ++i) dict += "1,";
+    dict += ")}";
+    dict.resize(255, ' ');
+    return std::string("\x93NUMPY\x01\x00\xff\x00", 10) + dict + "a";
+  };
+
+  BOOST_TEST(message_of(with(64)) == "read");
+  BOOST_TEST(message_of(with(65)) == ": shape: expected at most 64 axes, got more");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -111,4 +111,13 @@ BOOST_AUTO_TEST_CASE(a_fifth_column_is_a_digest_in_every_line) {
                  .starts_with(":1: expected from 3 to 5 fields"));
 }
 
+BOOST_AUTO_TEST_CASE(more_lines_than_anybody_writes_are_refused) {
+  BOOST_CHECK_EXCEPTION(coop::split_lines("a\nb\nc", "t", {.lines = 2}), coop::io_error,
+                        [](const coop::io_error& e) {
+                          return std::string(e.what()) == "coop: t:3: too many lines: expected at most 2";
+                        });
+  BOOST_TEST(coop::split_lines("a\nb\n", "t", {.lines = 2}).size() == 2u);
+  BOOST_TEST(coop::text_limits{}.lines == 8'388'608u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

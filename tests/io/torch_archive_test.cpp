@@ -307,8 +307,10 @@ BOOST_AUTO_TEST_CASE(what_contains_itself_or_nests_without_end_is_refused) {
   }
 
   BOOST_TEST(verdict(saved(self, {})) == "data.pkl: 'a.' contains itself");
-  BOOST_TEST(contains(verdict(saved(deep, {})), "nested too deeply"));
-  BOOST_TEST(verdict(saved(wide, {})) == "data.pkl: too many values");
+  BOOST_TEST(verdict(saved(deep, {})).ends_with("': nested too deeply: expected at most 64 levels"));
+  BOOST_TEST(verdict(saved(wide, {})) == "data.pkl: too many values: expected at most one for each of its " +
+                                             std::to_string(wide.size() + 3) +
+                                             " bytes, got shared ones many times");
 }
 
 BOOST_AUTO_TEST_CASE(windows_outside_their_storage_are_refused) {
@@ -321,6 +323,36 @@ BOOST_AUTO_TEST_CASE(windows_outside_their_storage_are_refused) {
   BOOST_TEST(contains(verdict(window(0, {8}, {0})), "more elements than its storage of 4 elements"));
   BOOST_TEST(
       contains(verdict(window(0, {0x7fffffff, 0x7fffffff, 0x7fffffff}, {1, 1, 1})), "more elements than"));
+}
+
+BOOST_AUTO_TEST_CASE(names_that_grow_by_repetition_are_refused) {
+  // A key of 4000 letters is kept once and stands on every level, so that the letters of the names are its square.
+  std::string nested = "}" + op::text(std::string(4000, 'a')) + "q" + std::string(1, '\0') + op::none + "s";
+  for (int level = 0; level < 60; ++level) {
+    nested = nested.substr(0, nested.size()) + "q\1}h" + std::string(1, '\0') + "h\1s";
+  }
+  // What lies below the last dict is taken off with the list that it is put into.
+  const std::string pickle = "(" + nested + "q\2l0h\2";
+
+  BOOST_TEST(verdict(saved(pickle, {})) ==
+             "data.pkl: names too long: expected at most 64 letters for each of its " +
+                 std::to_string(pickle.size() + 3) + " bytes");
+}
+
+BOOST_AUTO_TEST_CASE(extents_that_overflow_beside_a_zero_are_refused) {
+  const auto wide_integers = [](const std::vector<std::int64_t>& values) {
+    std::vector<std::string> items;
+    for (const auto value : values) items.push_back(op::wide(value));
+    return op::tuple(items);
+  };
+  const std::int64_t large = std::int64_t(1) << 40;
+  const std::string rebuilt = op::call(
+      "torch._utils", "_rebuild_tensor_v2",
+      op::tuple({op::storage("FloatStorage", "0", 4), op::integer(0), wide_integers({0, large, large}),
+                 wide_integers({1, large, 1}), "\x89", op::ordered_dict()}));
+
+  BOOST_TEST(contains(verdict(saved(op::dict({{"w", rebuilt}}), {{"0", std::string(16, '\0')}})),
+                      "tensor 'w': of shape (0, 1099511627776, 1099511627776)"));
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_negative_too_large_or_none_are_refused) {

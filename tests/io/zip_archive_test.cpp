@@ -235,4 +235,21 @@ BOOST_AUTO_TEST_CASE(a_moved_archive_keeps_its_bytes) {
   BOOST_TEST(second.read(second.entry("a/x")) == "12");
 }
 
+BOOST_AUTO_TEST_CASE(two_bytes_that_claim_gigabytes_are_refused_before_memory_is_taken) {
+  const temporary_folder folder;
+  coop::write_file(
+      folder / "f",
+      zip_of({{.name = "a", .data = std::string("\x03\x00", 2), .method = 8, .size = 0x7fffffff}}));
+  const std::string message =
+      "member 'a': cannot be decompressed: 2 bytes cannot unfold to 2147483647: expected at most 1032 of "
+      "each";
+
+  BOOST_TEST(complaint(folder / "f", [](const auto& zip) { zip.verify(); }) == message);
+  BOOST_TEST(complaint(folder / "f", [](const auto& zip) {
+               static_cast<void>(zip.read(zip.entry("a"), std::size_t(1) << 31));
+             }) == message);
+  BOOST_TEST(complaint(folder / "f", [](const auto& zip) { static_cast<void>(zip.read(zip.entry("a"))); }) ==
+             "member 'a': too long: expected at most 67108864 bytes, got 2147483647");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

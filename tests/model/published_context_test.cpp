@@ -277,6 +277,9 @@ BOOST_AUTO_TEST_CASE(other_weights_are_known_by_the_start_mark) {
 
   BOOST_CHECK_EXCEPTION(coop::expect_same_weights("f", theirs, ours), coop::choice_error,
                         says("f: learnt with other weights: expected a token_prefix"));
+  // A scalar has a value and no last extent.
+  BOOST_CHECK_EXCEPTION(coop::expect_same_weights("f", {.prefix_extents = {}, .prefix = {1}}, ours),
+                        coop::choice_error, says("f: learnt with other weights: expected a token_prefix"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -167,7 +168,8 @@ class extents_reader {
       return archive_->path() + ": tensor '" + std::string(name) + "': axes: expected " +
              std::to_string(rank) + ", got " + std::to_string(extents.size()) + " of " + to_text(extents);
     });
-    check<shape_error>(extents[axis] > 0, [&] {
+    // All of them, so that there are bytes behind every number that is read off.
+    check<shape_error>(std::all_of(extents.begin(), extents.end(), [](auto e) { return e > 0; }), [&] {
       return archive_->path() + ": tensor '" + std::string(name) + "': expected extents above 0, got " +
              to_text(extents);
     });
@@ -192,8 +194,7 @@ class extents_reader {
   /// The side of the grid whose positions, and one more, a table has.
   [[nodiscard]] std::int64_t grid(std::string_view name) const {
     const std::int64_t rows = extent(name, 2, 0);
-    std::int64_t side = 1;
-    while ((side + 1) * (side + 1) + 1 <= rows) ++side;
+    const auto side = std::max<std::int64_t>(1, std::llround(std::sqrt(double(rows - 1))));
     check<shape_error>(side * side + 1 == rows, [&] {
       return archive_->path() + ": tensor '" + std::string(name) +
              "': rows: expected a square and one, got " + std::to_string(rows);

@@ -268,12 +268,15 @@ inline dataset list_dataset(const std::string& file, split_options options = {},
   return undivided.empty() ? set : detail::divide(std::move(set.class_names), undivided, options, file);
 }
 
+/// Bytes of a split file: ImageNet's would have a third of that.
+inline constexpr std::size_t greatest_split_file = std::size_t(1) << 28;
+
 /**
  * A split file as the CoOp project publishes them: {"train": [[path, label, name], ...], "val": ..., "test":
  * ...}, paths relative to `pictures`. The order of the lists is kept, because few-shot draws depend on it.
  */
 inline dataset split_file_dataset(const std::string& file, const std::string& pictures) {
-  const json whole = parse_json(read_file(file), file);
+  const json whole = parse_json(read_file(file, greatest_split_file), file);
   check<io_error>(whole.is_object(), [&] { return file + ": expected an object of train, val and test"; });
   detail::label_names names;
   const auto read = [&](const char* part) {

@@ -11,6 +11,7 @@
 #include <coop/data/image.hpp>
 #include <coop/data/source_picture.hpp>
 #include <coop/error.hpp>
+#include <coop/io/deflate.hpp>  // most_bytes_of_a_deflated_byte
 #include <coop/io/mapped_file.hpp>
 
 #include <algorithm>
@@ -29,6 +30,16 @@
 #include <png.h>
 
 namespace coop {
+
+/// Scans of a progressive JPEG: each goes over the whole picture, however few bytes it has. Encoders write about ten.
+inline constexpr int most_jpeg_scans = 100;
+
+/// Pixels that a byte of a JPEG can mean: a block of 64 takes a bit at least.
+inline constexpr std::int64_t most_pixels_of_a_jpeg_byte = 512;
+
+/// Pixels that a byte of a PNG can mean: deflate at its best, of eight pixels a byte.
+inline constexpr std::int64_t most_pixels_of_a_png_byte = 8 * std::int64_t(most_bytes_of_a_deflated_byte);
+
 namespace detail {
 
 // Both libraries report errors by a longjmp, which must not pass over C++ objects. So each library's state is
@@ -42,12 +53,15 @@ class jpeg_reader {
     state_.err = jpeg_std_error(&errors_);
     errors_.error_exit = &jpeg_reader::on_error;
     errors_.emit_message = &jpeg_reader::on_warning;
+    progress_.progress_monitor = &jpeg_reader::on_progress;
     state_.client_data = this;
     usable_ = start(bytes);
   }
   jpeg_reader(const jpeg_reader&) = delete;
   jpeg_reader& operator=(const jpeg_reader&) = delete;
   ~jpeg_reader() { jpeg_destroy_decompress(&state_); }
+
+  static constexpr std::int64_t most_pixels_of_a_byte = most_pixels_of_a_jpeg_byte;
 
   /// Size and kind of the picture.
   [[nodiscard]] bool read_header() {
@@ -101,6 +115,7 @@ class jpeg_reader {
   bool start(std::span<const std::byte> bytes) {
     if (setjmp(jump_) != 0) return false;
     jpeg_create_decompress(&state_);
+    state_.progress = &progress_;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as the library spells them
     jpeg_mem_src(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
                  static_cast<unsigned long>(bytes.size()));  // NOLINT(google-runtime-int): its signature
@@ -123,8 +138,17 @@ class jpeg_reader {
     }
   }
 
+  /// The library asks for this before each row of blocks, of whatever scan.
+  static void on_progress(j_common_ptr state) {
+    if (self(state).state_.input_scan_number <= most_jpeg_scans) return;
+    std::snprintf(self(state).message_.data(), self(state).message_.size(),
+                  "too many scans: expected at most %d", most_jpeg_scans);
+    std::longjmp(self(state).jump_, 1);
+  }
+
   jpeg_decompress_struct state_{};
   jpeg_error_mgr errors_{};
+  jpeg_progress_mgr progress_{};
   std::jmp_buf jump_{};
   std::array<char, JMSG_LENGTH_MAX> message_{};
   bool usable_ = false;
@@ -142,10 +166,14 @@ class png_reader {
   png_reader& operator=(const png_reader&) = delete;
   ~png_reader() { png_destroy_read_struct(&state_, &info_, nullptr); }
 
+  static constexpr std::int64_t most_pixels_of_a_byte = most_pixels_of_a_png_byte;
+
   /// Size and mode of the picture; afterwards rows come as 8-bit samples of that mode.
   [[nodiscard]] bool read_header() {
     if (info_ == nullptr || setjmp(png_jmpbuf(state_)) != 0) return false;
     png_set_read_fn(state_, this, &png_reader::on_read);
+    // Colour profiles, texts and the like are unfolded into memory though nobody looks at them: they are passed over.
+    png_set_keep_unknown_chunks(state_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(state_, info_);
     const int depth = png_get_bit_depth(state_, info_);
     if (depth == 16) png_set_strip_16(state_);
@@ -227,8 +255,8 @@ class png_reader {
 
 /// Decodes JPEG and PNG, told apart by their first bytes and not by the file's name.
 struct picture_decoder {
-  /// A file may claim more pixels than its bytes could honestly hold; beyond this the claim is refused.
-  /// The default is where Pillow refuses.
+  /// A file may claim more pixels than anybody has memory for; beyond this, and beyond what its bytes could honestly
+  /// hold, the claim is refused before memory is asked for. The default is where Pillow refuses.
   std::int64_t greatest_pixels = 178'956'970;
   /// No honest file has more bytes.
   static constexpr std::size_t greatest_file = std::size_t(1) << 31;
@@ -258,12 +286,17 @@ struct picture_decoder {
   auto with_reader(std::span<const std::byte> bytes, const std::string& name, const Use& use) const;
 
   template <class Reader>
-  void check_size(const Reader& reader, const std::string& name) const {
+  void check_size(const Reader& reader, std::size_t bytes, const std::string& name) const {
     const std::int64_t claimed = std::int64_t(reader.width()) * reader.height();
     check<io_error>(claimed > 0 && claimed <= greatest_pixels, [&] {
       return name + ": picture of " + std::to_string(reader.width()) + " x " +
              std::to_string(reader.height()) + " pixels: expected from 1 to " +
              std::to_string(greatest_pixels) + " pixels";
+    });
+    check<io_error>(claimed / Reader::most_pixels_of_a_byte <= std::int64_t(bytes), [&] {
+      return name + ": picture of " + std::to_string(reader.width()) + " x " +
+             std::to_string(reader.height()) + " pixels in " + std::to_string(bytes) +
+             " bytes: expected at most " + std::to_string(Reader::most_pixels_of_a_byte) + " pixels a byte";
     });
   }
 };
@@ -279,7 +312,7 @@ auto picture_decoder::with_reader(std::span<const std::byte> bytes, const std::s
   const auto read = [&](auto& reader, const char* format) {
     const auto refuse = [&] { return name + ": broken " + format + ": " + reader.message(); };
     check<io_error>(reader.read_header(), refuse);
-    check_size(reader, name);
+    check_size(reader, bytes.size(), name);
     return use(reader, refuse);
   };
   if (begins_with(jpeg)) {

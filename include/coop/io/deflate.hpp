@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The two services of zlib that zip files need: CRC-32, and a deflate stream without gzip's frame around it.
+// The services of zlib that zip files need: CRC-32, and a deflate stream without gzip's frame around it, whole or part
+// by part. What a stream is said to unfold to is only believed within what deflate can do, before any memory is taken.
 #ifndef COOP_IO_DEFLATE_HPP
 #define COOP_IO_DEFLATE_HPP
 
@@ -8,6 +9,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,20 +19,30 @@
 
 namespace coop {
 
-/// CRC-32 of these bytes, as zip and gzip have it.
-inline std::uint32_t crc32_of(std::span<const std::byte> bytes) {
+/// CRC-32 of these bytes, as zip and gzip have it; `before` is that of the bytes before them.
+inline std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t before = 0) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): zlib's word for bytes
   const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
-  return static_cast<std::uint32_t>(::crc32_z(0, data, bytes.size()));
+  return static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
 }
 
-/// The `size` bytes that a deflate stream unfolds to; another number of them or a damaged stream is an
-/// io_error that begins with `what`.
-inline std::string inflated(std::span<const std::byte> stream, std::size_t size, const std::string& what) {
+/// A byte of a deflate stream unfolds to at most so many (258 bytes by two bits), as zlib's authors say.
+inline constexpr std::size_t most_bytes_of_a_deflated_byte = 1032;
+
+/// use(part), a std::span<const std::byte>, for the `size` bytes that a deflate stream unfolds to, in their order;
+/// another number of them or a damaged stream is an io_error that begins with `what`. Takes the memory of one part.
+template <class Use>
+void inflate_parts(std::span<const std::byte> stream, std::size_t size, const std::string& what,
+                   const Use& use) {
   constexpr std::size_t greatest = std::numeric_limits<uInt>::max();
   check<io_error>(stream.size() <= greatest && size < greatest, [&] {
     return what + ": too long to be decompressed: expected less than " + std::to_string(greatest) +
            " bytes, got " + std::to_string(size);
+  });
+  check<io_error>(size / most_bytes_of_a_deflated_byte <= stream.size(), [&] {
+    return what + ": cannot be decompressed: " + std::to_string(stream.size()) + " bytes cannot unfold to " +
+           std::to_string(size) + ": expected at most " + std::to_string(most_bytes_of_a_deflated_byte) +
+           " of each";
   });
   struct unfolding {
     z_stream state{};
@@ -40,15 +53,21 @@ inline std::string inflated(std::span<const std::byte> stream, std::size_t size,
     ~unfolding() { ::inflateEnd(&state); }
   } z;
   check<io_error>(z.begun == Z_OK, [&] { return what + ": cannot be decompressed: out of memory"; });
-  std::string text(size + 1, '\0');  // one more, so that a stream that is too long shows it
   // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast,cppcoreguidelines-pro-type-const-cast)
   z.state.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(stream.data()));
   z.state.avail_in = static_cast<uInt>(stream.size());
-  z.state.next_out = reinterpret_cast<Bytef*>(text.data());
-  z.state.avail_out = static_cast<uInt>(text.size());
+  std::array<std::byte, std::size_t(1) << 15> part;
+  std::size_t made = 0;
+  int status = Z_OK;
+  while (status == Z_OK && made <= size) {  // one part beyond it, so that a stream that is too long shows it
+    z.state.next_out = reinterpret_cast<Bytef*>(part.data());
+    z.state.avail_out = static_cast<uInt>(part.size());
+    status = ::inflate(&z.state, Z_NO_FLUSH);
+    const std::size_t fresh = part.size() - z.state.avail_out;
+    if (fresh <= size - std::min(made, size)) use(std::span<const std::byte>(part.data(), fresh));
+    made += fresh;
+  }
   // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast,cppcoreguidelines-pro-type-const-cast)
-  const int status = ::inflate(&z.state, Z_FINISH);
-  const std::size_t made = text.size() - z.state.avail_out;
   check<io_error>(status == Z_STREAM_END && made == size, [&] {
     const char* problem = z.state.msg != nullptr ? z.state.msg : "it is truncated or too long";
     return what + ": cannot be decompressed: " +
@@ -56,7 +75,16 @@ inline std::string inflated(std::span<const std::byte> stream, std::size_t size,
                 ? "expected " + std::to_string(size) + " bytes, got " + std::to_string(made)
                 : std::string(problem));
   });
-  text.resize(size);
+}
+
+/// The `size` bytes that a deflate stream unfolds to; errors as above.
+inline std::string inflated(std::span<const std::byte> stream, std::size_t size, const std::string& what) {
+  std::string text;
+  inflate_parts(stream, size, what, [&](std::span<const std::byte> part) {
+    if (text.empty()) text.reserve(size);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes read as characters
+    text.append(reinterpret_cast<const char*>(part.data()), part.size());
+  });
   return text;
 }
 

@@ -60,6 +60,10 @@ constexpr bool is_floating(element_type type) {
          type == element_type::f64;
 }
 
+/// Extents of an array that are not 0 multiply to at most this, also where another is 0 and there are no bytes: what is
+/// computed from extents then stays within 64 bits. No memory holds so many elements.
+inline constexpr std::int64_t most_elements = std::int64_t(1) << 48;
+
 /// "(2, 3)"; "()" of a scalar.
 inline std::string to_text(const std::vector<std::int64_t>& extents) {
   std::string text = "(";
@@ -71,23 +75,19 @@ inline std::string to_text(const std::vector<std::int64_t>& extents) {
 
 namespace detail {
 
-/// Bytes of an array of these extents; false when negative or beyond `limit`.
+/// Bytes of an array of these extents; false when one is negative, beyond `limit`, or beyond most_elements.
 inline bool count_bytes(const std::vector<std::int64_t>& extents, element_type type, std::size_t limit,
                         std::size_t& count) {
-  count = coop::bytes(type);
+  std::int64_t elements = 1;  // of extents that are not 0
   bool empty = false;
   for (const std::int64_t extent : extents) {
     if (extent < 0) return false;
     empty = empty || extent == 0;
+    if (extent == 0) continue;
+    if (extent > most_elements / elements) return false;
+    elements *= extent;
   }
-  if (empty) {
-    count = 0;
-    return true;
-  }
-  for (const std::int64_t extent : extents) {
-    if (static_cast<std::uint64_t>(extent) > limit / count) return false;
-    count *= static_cast<std::size_t>(extent);
-  }
+  count = empty ? 0 : static_cast<std::size_t>(elements) * coop::bytes(type);
   return count <= limit;
 }
 

@@ -45,7 +45,8 @@ inline std::string read_text_or_gzip(const std::string& path, std::size_t limit 
     check<io_error>(size <= limit, [&] {
       return path + ": its text is too long: expected at most " + std::to_string(limit) + " bytes";
     });
-    if (text.capacity() < size + step) text.reserve(std::max(2 * size, size + step));
+    // Never twice the limit, and one step to find out that there is more.
+    if (text.capacity() < size + step) text.reserve(std::max(std::min(2 * size, limit), size) + step);
     text.resize(size + step);
     count = gzread(file.get(), text.data() + size, static_cast<unsigned>(step));
     int status = Z_OK;

@@ -40,6 +40,9 @@ struct npy_array {
   }
 };
 
+/// Axes of an array in a .npy file: no version of NumPy has more.
+inline constexpr std::size_t most_npy_axes = 64;
+
 namespace detail {
 
 struct npy_type {
@@ -125,6 +128,9 @@ class npy_header {
       std::int64_t extent = 0;
       const auto [end, problem] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), extent);
       if (problem != std::errc{} || extent < 0) refuse();
+      check<io_error>(extents.size() < most_npy_axes, [&] {
+        return path_ + ": shape: expected at most " + std::to_string(most_npy_axes) + " axes, got more";
+      });
       rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
       extents.push_back(extent);
       if (!take(',')) {

@@ -22,6 +22,7 @@ namespace coop {
 struct text_limits {
   std::size_t file_bytes = std::size_t(1) << 30;
   std::size_t line_bytes = std::size_t(1) << 16;
+  std::size_t lines = std::size_t(1) << 23;  // ImageNet has a seventh of that
 };
 
 /// "list.csv:12", as errors about a line begin.
@@ -41,6 +42,9 @@ inline std::vector<std::string> split_lines(std::string_view text, const std::st
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto title = [&] { return line_title(source, lines.size() + 1); };
+    check<io_error>(lines.size() < limits.lines, [&] {
+      return title() + ": too many lines: expected at most " + std::to_string(limits.lines);
+    });
     check<io_error>(line.size() <= limits.line_bytes, [&] {
       return title() + ": line too long: expected at most " + std::to_string(limits.line_bytes) +
              " bytes, got " + std::to_string(line.size());

@@ -401,39 +401,54 @@ static_assert(Archive<torch_archive>);
 namespace detail {
 
 /// The walk from a pickle's root to named values, bounded: what contains itself is refused, and so is sharing
-/// that makes more names than a file has bytes for.
+/// that makes more values, or more letters of names, than the pickle has bytes for.
 class torch_walk {
  public:
+  /// Dicts or modules within each other.
+  static constexpr std::size_t deepest = 64;
+  /// Letters of all names, for each byte of the pickle: names repeat what lies above them.
+  static constexpr std::size_t most_letters_of_a_byte = 64;
+
   explicit torch_walk(const pickle& objects) : pickle_(&objects), open_(objects.nodes().size(), false) {}
 
   /// f(key, value) for each pair of a node that is not being walked already.
   template <class F>
   void each_pair(pickle_ref ref, pickle_ref pairs_of, const std::string& where, const F& f) {
-    constexpr std::size_t deepest = 64;
-    constexpr std::size_t most_steps = pickle::most_nodes;
     check<io_error>(!open_[ref], [&] { return pickle_->source() + ": '" + where + "' contains itself"; });
-    check<io_error>(depth_ < deepest,
-                    [&] { return pickle_->source() + ": '" + where + "': nested too deeply"; });
+    check<io_error>(depth_ < deepest, [&] {
+      return pickle_->source() + ": '" + where + "': nested too deeply: expected at most " +
+             std::to_string(deepest) + " levels";
+    });
     open_[ref] = true;
     ++depth_;
     const auto& pairs = (*pickle_)[pairs_of].pairs;
     for (std::size_t i = 0; i < pairs.size(); i += 2) {
-      check<io_error>(++steps_ <= most_steps, [&] { return pickle_->source() + ": too many values"; });
+      check<io_error>(++steps_ <= pickle_->size(), [&] {
+        return pickle_->source() + ": too many values: expected at most one for each of its " +
+               std::to_string(pickle_->size()) + " bytes, got shared ones many times";
+      });
       f(pairs[i], pairs[i + 1]);
     }
     --depth_;
     open_[ref] = false;
   }
 
-  /// A key as a part of a name: a text or a whole number.
-  [[nodiscard]] std::string key(pickle_ref ref, const std::string& where) const {
-    const pickle_node& k = (*pickle_)[ref];
-    if (k.kind == pickle_kind::integer) return std::to_string(k.integer);
-    check<io_error>(k.kind == pickle_kind::text && k.text.find('\0') == std::string_view::npos, [&] {
-      return pickle_->source() + ": '" + where + "': expected names without zero bytes as keys, got " +
-             pickle_->describe(ref);
+  /// The name that a key has behind what lies above it: a text or a whole number.
+  [[nodiscard]] std::string name(const std::string& where, pickle_ref key) {
+    const pickle_node& k = (*pickle_)[key];
+    const bool number = k.kind == pickle_kind::integer;
+    check<io_error>(number || (k.kind == pickle_kind::text && k.text.find('\0') == std::string_view::npos),
+                    [&] {
+                      return pickle_->source() + ": '" + where +
+                             "': expected names without zero bytes as keys, got " + pickle_->describe(key);
+                    });
+    letters_ += where.size() + k.text.size();
+    check<io_error>(letters_ / most_letters_of_a_byte <= pickle_->size(), [&] {
+      return pickle_->source() + ": names too long: expected at most " +
+             std::to_string(most_letters_of_a_byte) + " letters for each of its " +
+             std::to_string(pickle_->size()) + " bytes";
     });
-    return std::string(k.text);
+    return number ? where + std::to_string(k.integer) : where + std::string(k.text);
   }
 
  private:
@@ -441,6 +456,7 @@ class torch_walk {
   std::vector<bool> open_;
   std::size_t depth_ = 0;
   std::size_t steps_ = 0;
+  std::size_t letters_ = 0;
 };
 
 }  // namespace detail
@@ -465,7 +481,7 @@ inline std::vector<torch_archive::named_ref> torch_archive::state_dict(const pic
 
   const auto collect = [&](const auto& self, pickle_ref dict, const std::string& prefix) -> void {
     walk.each_pair(dict, dict, prefix, [&](pickle_ref key, pickle_ref value) {
-      const std::string name = prefix + walk.key(key, prefix);
+      const std::string name = walk.name(prefix, key);
       const std::string what = detail::tensor_title(path_, name);
       if (const pickle_ref call = reader.tensor_call(value, what); call != no_node) {
         found.emplace_back(name, call);
@@ -498,7 +514,7 @@ inline std::vector<torch_archive::named_ref> torch_archive::attributes(const pic
       return path_ + ": '" + prefix + "': expected a module's attributes, got " + objects.describe(state);
     });
     walk.each_pair(object, state, prefix, [&](pickle_ref key, pickle_ref value) {
-      const std::string name = prefix + walk.key(key, prefix);
+      const std::string name = walk.name(prefix, key);
       const std::string what = detail::tensor_title(path_, name);
       if (const pickle_ref call = reader.tensor_call(value, what); call != no_node) {
         found.emplace_back(name, call);
@@ -693,7 +709,7 @@ inline std::string torch_archive::code() const {
   std::string text;
   if (layout_ != torch_layout::scripted) return text;
   const auto& zip = std::get<zip_archive>(file_);
-  constexpr std::size_t limit = std::size_t(64) << 20;
+  constexpr std::size_t limit = zip_archive::greatest_member;  // of all together
   for (const zip_entry& e : zip.entries()) {
     if (!e.name.starts_with(folder_ + "code/") || !e.name.ends_with(".py")) continue;
     text += zip.read(e, limit - text.size());

@@ -214,9 +214,17 @@ void classifier<D>::save(const std::string& path) const {
                      {"method", facts_.method}});
 }
 
+/// What a classifier's file holds, on no device yet.
+struct classifier_record {
+  classifier_facts facts = {};
+  std::vector<float> text_features = {};  // (C, E)
+  index_t width = 0;
+
+  [[nodiscard]] index_t classes() const { return index_t(facts.class_names.size()); }
+};
+
 /// Reads what save() wrote. Everything is checked: format, shapes, names, and that the numbers are numbers.
-template <Device D>
-[[nodiscard]] classifier<D> load_classifier(const D& device, const std::string& path) {
+[[nodiscard]] inline classifier_record read_classifier(const std::string& path) {
   const safetensors file(path);
   detail::expect_format(file, "coop classifier 1");
   const auto& entry = file.entry("text_features");
@@ -239,12 +247,18 @@ template <Device D>
     return path + ": metadata 'names': expected " + std::to_string(entry.extents[0]) +
            " names, one for each text feature, got " + std::to_string(facts.class_names.size());
   });
-  const std::vector<float> values = file.read("text_features");
+  std::vector<float> values = file.read("text_features");
   check<io_error>(std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); }),
                   [&] { return path + ": tensor 'text_features': some values are infinite or not numbers"; });
-  const auto text =
-      nn::upload(device, values, shape<2>{index_t(entry.extents[0]), index_t(entry.extents[1])});
-  return classifier<D>(device, text.view(), std::move(facts));
+  return {std::move(facts), std::move(values), index_t(entry.extents[1])};
+}
+
+/// The same, on a device.
+template <Device D>
+[[nodiscard]] classifier<D> load_classifier(const D& device, const std::string& path) {
+  classifier_record record = read_classifier(path);
+  const auto text = nn::upload(device, record.text_features, shape<2>{record.classes(), record.width});
+  return classifier<D>(device, text.view(), std::move(record.facts));
 }
 
 /// The same; a classifier of other weights, or of pictures prepared otherwise, than `expected` is a choice_error.

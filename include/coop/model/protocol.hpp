@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -124,7 +125,8 @@ template <class T>
 T protocol_number(const std::string& what, const std::string& word) {
   T value{};
   const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), value);
-  check<choice_error>(failure == std::errc{} && end == word.data() + word.size() && value > T(0), [&] {
+  const bool number = failure == std::errc{} && end == word.data() + word.size();
+  check<choice_error>(number && value > T(0) && value <= std::numeric_limits<T>::max(), [&] {  // not infinite
     return "protocol: " + what + ": expected a number above 0, got '" + word + "'";
   });
   return value;

@@ -125,7 +125,8 @@ inline void expect_same_weights(const std::string& path, const prompt_buffers& t
   const std::int64_t wide = ours.prefix_extents.back();
   const auto width = std::size_t(wide);
   const bool same =
-      theirs.prefix_extents.back() == wide && theirs.prefix.size() >= width &&
+      theirs.prefix_extents.size() == 3 && theirs.prefix_extents.back() == wide &&
+      theirs.prefix.size() >= width &&
       detail::same_embedding(std::span(theirs.prefix).first(width), std::span(ours.prefix).first(width));
   check<choice_error>(same, [&] {
     return path +

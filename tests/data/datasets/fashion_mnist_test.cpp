@@ -79,6 +79,16 @@ BOOST_AUTO_TEST_CASE(files_that_do_not_fit_together_are_refused) {
              "/train-labels-idx1-ubyte: expected this file or train-labels-idx1-ubyte.gz, got neither");
 }
 
+BOOST_AUTO_TEST_CASE(more_pictures_than_memory_is_meant_for_are_refused) {
+  const temporary_folder root;
+  const fs::path folder = fs::path(root.path()) / "fashion-mnist";
+  write_small(folder);
+  const auto many = unsigned(fashion_mnist::most_pictures) + 1;
+  replicas::write(folder / "train-images-idx3-ubyte", idx({many, 1, 1}, std::string(many, '\0')));
+
+  BOOST_TEST(refusal(root) == "/train-images-idx3-ubyte: pictures: expected at most 1048576, got 1048577");
+}
+
 BOOST_AUTO_TEST_CASE(the_files_that_debian_installs_are_the_whole_data_set) {
   const std::string root = "/usr/share/datasets";
   if (!fs::exists(fs::path(root) / "fashion-mnist/train-images-idx3-ubyte.gz")) {

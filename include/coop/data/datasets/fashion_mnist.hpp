@@ -40,6 +40,9 @@ struct fashion_mnist : defaults<fashion_mnist> {
                                           std::string_view("Shirt"),       std::string_view("Sneaker"),
                                           std::string_view("Bag"),         std::string_view("Ankle boot")};
 
+  /// Pictures of a file, each of which takes memory beside its pixels.
+  static constexpr std::size_t most_pictures = std::size_t(1) << 20;
+
   /// 60000 pictures to learn from and 10000 to test; messages call them "train 0", "test 7".
   static dataset read_at(const places& at) {
     dataset set{{class_names.begin(), class_names.end()}, {}, {}, {}};
@@ -73,6 +76,10 @@ struct fashion_mnist : defaults<fashion_mnist> {
     expect_rank(images, 3, path_of_images);
     expect_rank(labels, 1, path_of_labels);
     const std::size_t count = images.extents[0];
+    check<io_error>(count <= most_pictures, [&] {
+      return path_of_images + ": pictures: expected at most " + std::to_string(most_pictures) + ", got " +
+             std::to_string(count);
+    });
     check<io_error>(labels.extents[0] == count, [&] {
       return path_of_labels + ": labels: expected one for each of " + std::to_string(count) +
              " pictures, got " + std::to_string(labels.extents[0]);

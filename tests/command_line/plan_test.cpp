@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// What sweep.sh does not see of plans: their limits.
+#include "plan.hpp"
+
+#include "support/temporary_folder.hpp"
+
+#include <coop/error.hpp>
+#include <coop/io/atomic_file.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+namespace {
+
+/// A plan of linear probes with so many numbers of shots, and so many seeds.
+coop::json probes(int shots, int seeds) {
+  coop::json plan = {{"title", "t"},
+                     {"protocol", "coop-fewshot"},
+                     {"weights", "w"},
+                     {"data", {"drawn:objects"}},
+                     {"method", {{{"name", "linear-probe"}}}}};
+  for (int i = 1; i <= shots; ++i) plan["shots"].push_back(i);
+  for (int i = 1; i <= seeds; ++i) plan["seeds"].push_back(i);
+  return plan;
+}
+
+app::plan read(const coop::json& plan) {
+  const temporary_folder folder;
+  coop::write_file(folder / "plan.json", plan.dump());
+  return app::read_plan(folder / "plan.json");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(plan)
+
+BOOST_AUTO_TEST_CASE(axes_multiply_up_to_a_limit) {
+  BOOST_TEST(read(probes(10, 20)).runs.size() == 200u);
+  BOOST_CHECK_EXCEPTION(read(probes(400, 300)), coop::choice_error, [](const coop::choice_error& e) {
+    return std::string(e.what()) == "coop: t: too many runs: expected at most 100000";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_of_another_experiment_or_of_none_is_refused) {
+  const coop::json mine = app::to_json(read(probes(1, 1)));
+  const auto said = [&](const char* pointer, const coop::json& value) {
+    coop::json theirs = mine;
+    theirs[coop::json::json_pointer(pointer)] = value;
+    try {
+      app::expect_same_experiment(theirs, mine, "plan.json");
+    } catch (const coop::error& problem) {
+      return std::string(problem.what());
+    }
+    return std::string("the same");
+  };
+  const std::string none = "coop: plan.json: expected the plan of a sweep: its protocol, weights and words";
+
+  BOOST_TEST(said("/title", "another") == "the same");
+  BOOST_TEST(said("", coop::json::array()) == none);
+  BOOST_TEST(said("/protocol", 7) == none);
+  BOOST_TEST(said("/words", nullptr) == none);
+  BOOST_TEST(said("/weights", "v") ==
+             "coop: plan.json: weights: this directory has 'v', the plan has 'w': expected another --out");
+  BOOST_TEST(
+      said("/words/objects", 7) ==
+      "coop: plan.json: data 'objects': this directory has 7, the plan has \"drawn:objects\": expected "
+      "another name or another --out");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
