@@ -104,7 +104,17 @@ function(coop_consume_test kind)
                    "-DCUDA_COMPILER=${CMAKE_CUDA_COMPILER}" -DCMAKE_CPACK_COMMAND=${CMAKE_CPACK_COMMAND}
                    -DVERSION=${PROJECT_VERSION} -DEIGEN=${eigen}
                    -P ${PROJECT_SOURCE_DIR}/cmake/consume.cmake)
-  set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
+  set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900
+                                                  SKIP_REGULAR_EXPRESSION "consume/${kind}: skipped: no")
+endfunction()
+
+# coop_installation_test(): what `cmake --install` leaves behind, and what find_package says of it.
+function(coop_installation_test)
+  add_test(NAME consume/installation
+           COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR} -DVERSION=${PROJECT_VERSION}
+                   -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                   -P ${PROJECT_SOURCE_DIR}/cmake/installation.cmake)
+  set_tests_properties(consume/installation PROPERTIES LABELS structure TIMEOUT 300)
 endfunction()
 
 # coop_cuda_test(): test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be compiled; and
