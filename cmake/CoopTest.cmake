@@ -108,13 +108,14 @@ function(coop_consume_test kind)
                                                   SKIP_REGULAR_EXPRESSION "consume/${kind}: skipped: no")
 endfunction()
 
-# coop_installation_test(): what `cmake --install` leaves behind, and what find_package says of it.
-function(coop_installation_test)
-  add_test(NAME consume/installation
+# coop_package_test(<name>): cmake/<name>.cmake over what packagers take: `installation`, what `cmake --install` leaves
+# behind; `vcpkg_port`.
+function(coop_package_test name)
+  add_test(NAME consume/${name}
            COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR} -DVERSION=${PROJECT_VERSION}
                    -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
-                   -P ${PROJECT_SOURCE_DIR}/cmake/installation.cmake)
-  set_tests_properties(consume/installation PROPERTIES LABELS structure TIMEOUT 300)
+                   -P ${PROJECT_SOURCE_DIR}/cmake/${name}.cmake)
+  set_tests_properties(consume/${name} PROPERTIES LABELS structure TIMEOUT 900)
 endfunction()
 
 # coop_cuda_test(): test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be compiled; and
