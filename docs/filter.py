@@ -79,6 +79,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
 
 DECLARATION = re.compile(r"^\s*(?!//|#|\}|public:|private:|protected:|namespace|return|if|for|while|switch|case|else|"
                          r"template|using namespace|static_assert|friend class|requires)[\w\[:~].*[;}]\s*(//.*)?$")
+TEMPLATE = re.compile(r"(template <|requires\b)")
 BEHIND = re.compile(r"([;,{}\w)\]])(\s{1,})// (?!NOLINT|clang-format)(.*)$")
 
 
@@ -115,26 +116,31 @@ def seen(path):
             result.append(line)
             continue
         line = BEHIND.sub(r"\1\2///< \3", line)
-        behind = "///<" in line
         indent = line[:len(line) - len(line.lstrip())]
         prefix = ""
-        common = next((text for pattern, text in COMMON if pattern.match(stripped)), None)
+        declaration = stripped  # what a template's lines lead to
+        for following in lines[number + 1:]:
+            if not TEMPLATE.match(declaration) or template:
+                break
+            declaration = following.strip()
+        common = next((text for pattern, text in COMMON if pattern.match(declaration)), None)
         one_line = bool(DECLARATION.match(line)) and balanced(code)
         if said:
-            speaks = " ".join(said) if one_line or stripped.startswith("template") or stripped.startswith("requires") else None
+            speaks = " ".join(said) if one_line or TEMPLATE.match(stripped) else None
             said = []
         elif template:
             pass
+        elif one_line and "///<" in line:  # in front it speaks for all names of the line
+            line, behind = line.split("///<", 1)
+            prefix = f"/** {behind.strip()} */ "
         elif common:
             prefix = f"/** {common} */ "
-        elif one_line and speaks and not behind:
-            prefix = f"/** {speaks} */ "
-        elif stripped.startswith("template") and speaks and not behind:
+        elif speaks and (one_line or TEMPLATE.match(stripped)):
             prefix = f"/** {speaks} */ "
         elif not one_line:
             speaks = None
-        template = stripped.startswith("template") or stripped.startswith("requires(")
-        result.append(indent + prefix + line.lstrip() if prefix else line)
+        template = bool(TEMPLATE.match(stripped))
+        result.append(indent + prefix + line.lstrip().rstrip() if prefix else line)
     return "\n".join(result)
 
 

@@ -26,7 +26,8 @@ namespace coop {
 
 /// A token and how far it is.
 struct near_token {
-  std::int32_t id = 0;
+  std::int32_t id = 0;  ///< in the vocabulary
+  /// Euclidean, in the space of embeddings.
   double distance = 0;
 
   friend bool operator==(const near_token&, const near_token&) = default;
@@ -160,6 +161,7 @@ std::vector<T> random_vectors_like(view<const T, 2> vectors, std::uint64_t seed)
 /// A word of the vocabulary and how far it is.
 struct near_word {
   std::string word;  // "potd</w>": </w> ends a word, a token without it is a piece
+  /// Euclidean, in the space of embeddings.
   double distance = 0;
 };
 

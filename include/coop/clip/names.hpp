@@ -136,6 +136,7 @@ naming naming_of(const A& archive) {
 template <Archive A>
 class openai_names {
  public:
+  /// Views the archive, which must outlive it; names of an unknown kind are an io_error.
   explicit openai_names(const A& archive) : archive_(&archive), naming_(coop::naming_of(archive)) {
     const auto& theirs = archive.entries();
     const bool parallel = !theirs.empty() && theirs.front().name.starts_with("module.");

@@ -46,6 +46,7 @@ class loader_replay {
     std::uint64_t base = 0;     // worker w is seeded with base + w
     std::uint64_t sampler = 0;  // of the permutation
   };
+  /// What the published loader draws its seeds of an epoch, from 0, as.
   [[nodiscard]] seeds seeds_of(index_t epoch) const {
     constexpr std::uint64_t of_training = 4;    // outputs: two seeds of two
     constexpr std::uint64_t of_evaluation = 2;  // its loader's base seed

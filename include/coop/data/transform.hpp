@@ -97,10 +97,10 @@ inline index_t round_even(double value) { return static_cast<index_t>(std::nearb
 
 /// A rectangle of a picture.
 struct rectangle {
-  index_t top = 0;
-  index_t left = 0;
-  index_t height = 0;
-  index_t width = 0;
+  index_t top = 0;     ///< first row
+  index_t left = 0;    ///< first column
+  index_t height = 0;  ///< rows
+  index_t width = 0;   ///< columns
 
   friend bool operator==(const rectangle&, const rectangle&) = default;
 };
@@ -286,8 +286,9 @@ inline image center_crop(image_view picture, index_t size) {
 /// What test pictures go through: center_crop(resize_shorter(picture, size), size), at the cost of the
 /// centre.
 struct test_transform {
-  index_t size = 224;
+  index_t size = 224;  ///< pixels of a side
 
+  /// The picture resized to `size` on its shorter side, and its centre cut out.
   image operator()(image_view picture) const {
     const auto [height, width] = detail::extents_with_shorter({picture.height, picture.width}, size);
     return resize_window(picture, height, width, center(height, width, size));
@@ -305,8 +306,8 @@ static_assert(Transform<test_transform> && SourceTransform<test_transform>);
 
 /// A part of a picture and whether it is mirrored.
 struct random_crop {
-  rectangle part;
-  bool mirrored = false;
+  rectangle part;         ///< of the picture
+  bool mirrored = false;  ///< left and right exchanged
 
   friend bool operator==(const random_crop&, const random_crop&) = default;
 };
@@ -322,12 +323,13 @@ concept CroppingTransform = RandomTransform<T> && requires(const T& transform, i
 /// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
 /// not. Defaults are CoOp's; draws and roundings are torchvision's.
 struct train_transform {
-  index_t size = 224;
-  float least_scale = 0.08f;
-  float greatest_scale = 1.0f;
-  double least_ratio = 3.0 / 4.0;
-  double greatest_ratio = 4.0 / 3.0;
+  index_t size = 224;                 ///< pixels of a side
+  float least_scale = 0.08f;          ///< least share of the picture's area
+  float greatest_scale = 1.0f;        ///< greatest share of it
+  double least_ratio = 3.0 / 4.0;     ///< least width over height
+  double greatest_ratio = 4.0 / 3.0;  ///< greatest width over height
 
+  /// A random part of the picture, resized, by half of the chances mirrored.
   image operator()(image_view picture, torch_random& random) const {
     return apply(picture, choose(picture.height, picture.width, random));
   }
@@ -343,6 +345,7 @@ struct train_transform {
         resize(crop(picture, c.part.top, c.part.left, c.part.height, c.part.width), size, size);
     return c.mirrored ? flip(part) : part;
   }
+  /// The same with a draw already made.
   image apply(const source_picture& picture, const random_crop& c) const {
     const image part = detail::resize_in_mode(picture, c.part, size, size, {0, 0, size, size});
     return c.mirrored ? flip(part) : part;
@@ -386,8 +389,8 @@ static_assert(RandomTransform<train_transform> && CroppingTransform<train_transf
 
 /// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
 struct normalization {
-  std::array<float, 3> mean{};
-  std::array<float, 3> deviation{1, 1, 1};
+  std::array<float, 3> mean{};              ///< of each channel, in [0, 1]
+  std::array<float, 3> deviation{1, 1, 1};  ///< of each channel, in [0, 1]
 
   /// `out` holds (height, width, 3), dense.
   void operator()(image_view picture, float* out) const {
@@ -413,9 +416,9 @@ inline constexpr normalization clip_normalization{{0.48145466f, 0.4578275f, 0.40
 /// What was done to pictures before a model saw them; saved with every classifier, because features of
 /// pictures prepared otherwise are other features.
 struct preprocessing {
-  index_t size = 224;
-  coop::normalization normalization = clip_normalization;
-  conversion_order conversion = conversion_order::dassl;
+  index_t size = 224;                                      ///< pixels of a side
+  coop::normalization normalization = clip_normalization;  ///< what is subtracted and divided by
+  conversion_order conversion = conversion_order::dassl;   ///< when colours become RGB
 
   /// "size 224 mean 0.48145466 ... deviation 0.26862954 ... conversion dassl": shortest digits that read back
   /// exactly.

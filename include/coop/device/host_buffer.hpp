@@ -44,6 +44,7 @@ class host_buffer {
 
  public:
   host_buffer() = default;
+  /// N elements, uninitialised.
   explicit host_buffer(std::size_t n) {
     const std::size_t bytes = std::max<std::size_t>(n, 1) * sizeof(T);
     const std::align_val_t alignment{detail::alignment_of(bytes)};
@@ -66,6 +67,7 @@ class host_buffer {
 template <class T>
 class lent_buffer {
  public:
+  /// N elements, uninitialised, lent by the thread's store.
   explicit lent_buffer(std::size_t n) : size_(n) {
     if (spare().size >= n) {
       size_ = std::exchange(spare().size, 0);

@@ -21,6 +21,7 @@ namespace coop {
 /// Read-only bytes of a regular file; moves only.
 class mapped_file {
  public:
+  /// Maps a file for reading; one that cannot be opened is an io_error.
   explicit mapped_file(const std::string& path) {
     const detail::descriptor file = detail::open_for_reading(path);
     const struct ::stat status = detail::status_of(file, path);
@@ -40,6 +41,7 @@ class mapped_file {
     if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());  // NOLINT
   }
 
+  /// The file's bytes, and how many; valid as long as this object.
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
 

@@ -30,15 +30,15 @@ namespace coop {
 /// The ids of a text between its marks, not padded; ids[eot] is the (first) end mark, which the text tower
 /// reads.
 struct token_sequence {
-  std::vector<std::int32_t> ids;
-  index_t eot = 0;
+  std::vector<std::int32_t> ids;  ///< L of them: start mark, text, end mark, zeros
+  index_t eot = 0;                ///< position of the end mark
 
   friend bool operator==(const token_sequence&, const token_sequence&) = default;
 };
 
 /// Two symbols that become one, as in a vocabulary file: "jeky" and "ll</w>". "</w>" ends a word.
 struct symbol_pair {
-  std::string_view left, right;
+  std::string_view left, right;  ///< that stand side by side
 };
 
 namespace detail {

@@ -22,11 +22,11 @@ namespace coop {
 
 /// How many views of each picture, by which seed, and how they are brought to the tower.
 struct view_options {
-  index_t views = 8;
-  std::uint64_t seed = 1;
-  int threads = 0;     // that decode and transform; 0: as many as the machine has
-  index_t batch = 32;  // views that the tower gets at once; at least those of a picture
-  broken_picture broken = broken_picture::error;
+  index_t views = 8;       ///< of each picture
+  std::uint64_t seed = 1;  ///< of their draws
+  int threads = 0;         // that decode and transform; 0: as many as the machine has
+  index_t batch = 32;      // views that the tower gets at once; at least those of a picture
+  broken_picture broken = broken_picture::error;  ///< what a picture that cannot be read does
 };
 
 namespace detail {
@@ -97,6 +97,7 @@ class fixed_views {
  public:
   using scalar = typename D::scalar;
 
+  /// Features of `views` views a picture: each epoch takes one of them.
   fixed_views(const D& device, const feature_set& features, batch_options options = {})
       : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
     detail::check_views(features, "features");
