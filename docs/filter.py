@@ -30,7 +30,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
     (NODISCARD + r"(const )?D&? device\(\) const", "The device that it computes on."),
     (NODISCARD + r"index_t (inputs|outputs)\(\) const", "Columns of its operand (inputs) and of its result (outputs)."),
     (NODISCARD + r"std::size_t bytes\(\) const", "Bytes that it holds in its device's memory."),
-    (NODISCARD + r"void operator\(\)\(const M&( team)?, index_t( row)?\) const", "The work on one row, by all workers of the team."),
+    (NODISCARD + r"void operator\(\)\(const M&( team)?, index_t( row| i)?\) const", "The work on one row, by all workers of the team."),
     (NODISCARD + r"void operator\(\)\(const M&( team)?, index_t( row)?, index_t( begin)?, index_t( end)?\) const",
      "The work on the elements [begin, end) of a product's finished row."),
     (NODISCARD + r"void operator\(\)\(index_t i\) const", "The work on one index."),
@@ -61,7 +61,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
     # of an optimizer's state: coop::Optimizer; of a schedule: coop::Schedule
     (NODISCARD + r"void step\(", "Changes the parameters by one step against the gradient; both (rows, columns) on the device."),
     (NODISCARD + r"optimizer_memory save\(\) const", "What it must remember to go on after a break."),
-    (NODISCARD + r"void restore\(const optimizer_memory", "Goes on from what save() gave; other extents are an io_error."),
+    (NODISCARD + r"void restore\(const optimizer_memory", "Goes on from what save() gave; other extents are a shape_error."),
     (NODISCARD + r"index_t epochs_total\(\) const", "Epochs of the whole schedule."),
     (NODISCARD + r"double at\(index_t", "The learning rate in an epoch, from 0."),
     # of a published data set: coop::published::description
@@ -85,6 +85,15 @@ BEHIND = re.compile(r"([;,{}\w)\]])(\s{1,})// (?!NOLINT|clang-format)(.*)$")
 
 def balanced(code):
     return all(code.count(a) == code.count(b) for a, b in ("()", "{}", "[]"))
+
+
+def several(line, text):
+    """`T a, b;` as two declarations, so that what is said of both is said of each."""
+    match = re.match(r"((?:static |constexpr |const )*[\w:<>]+)\s+(\w+[^()]*,[^()]*);\s*(//.*)?$", line)
+    if not match or re.search(r"[{<][^}>]*,", line):
+        return line
+    names = [name.strip() for name in match[2].split(",")]
+    return f" /** {text} */ ".join(f"{match[1]} {name};" for name in names)
 
 
 def seen(path):
@@ -126,16 +135,22 @@ def seen(path):
         common = next((text for pattern, text in COMMON if pattern.match(declaration)), None)
         one_line = bool(DECLARATION.match(line)) and balanced(code)
         if said:
-            speaks = " ".join(said) if one_line or TEMPLATE.match(stripped) else None
+            speaks = " ".join(said) if one_line or TEMPLATE.match(stripped) or code.startswith("#define") else None
+            if one_line:
+                line = indent + several(line.strip(), speaks)
             said = []
         elif template:
             pass
-        elif one_line and "///<" in line:  # in front it speaks for all names of the line
+        elif one_line and "///<" in line:
             line, behind = line.split("///<", 1)
+            line = several(line.strip(), behind.strip())
             prefix = f"/** {behind.strip()} */ "
         elif common:
             prefix = f"/** {common} */ "
         elif speaks and (one_line or TEMPLATE.match(stripped)):
+            line = several(line.strip(), speaks)
+            prefix = f"/** {speaks} */ "
+        elif speaks and stripped.startswith("#define"):
             prefix = f"/** {speaks} */ "
         elif not one_line:
             speaks = None

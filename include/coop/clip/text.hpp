@@ -154,7 +154,7 @@ class text_workspace {
     index_t nodes = 0;   ///< of a tree
     index_t live = 0;    ///< those that change
     index_t leaves = 0;  ///< ends of prompts
-    index_t inputs = 0;  ///< nodes that take an embedding
+    index_t inputs = 0;  ///< nodes whose input wants a gradient
     index_t paths = 0;   ///< lengths of all paths together
 
     /// Grows to what this plan needs too.
@@ -329,7 +329,7 @@ class text_tower {
     const double last = live * 2 * w2 + leaves * (10 * w2 + double(W) * Text::embed);
     return 2 * ((Text::layers - 1) * live * 12 * w2 + last + Text::layers * 2.0 * p.paths() * W);
   }
-  /// Multiplications and additions of a way back through this tree.
+  /// The same of the way back.
   [[nodiscard]] static double backward_operations(const plan& p) {
     const double w2 = double(W) * double(W);
     const double live = p.live();

@@ -129,7 +129,7 @@ struct drawn_counts {
   index_t val = 4;     ///< pictures a class
   index_t test = 600;  // of all classes together, but never fewer than 30 a class
 
-  /// Pictures a class of the test part: fewer where there are many classes.
+  /// Pictures a class of the test part.
   [[nodiscard]] index_t test_of_class(index_t classes) const {
     return std::max(index_t(30), (test + classes - 1) / classes);
   }

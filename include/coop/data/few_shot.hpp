@@ -26,7 +26,7 @@ namespace coop {
 
 /// How many pictures of each class, and by which seed; 0 shots means all pictures.
 struct few_shot_options {
-  index_t shots = 16;      ///< pictures a class; all where a class has fewer
+  index_t shots = 16;      ///< pictures a class; 0: all of them
   std::uint64_t seed = 1;  ///< of the draw; 1, 2, 3 are the paper's
 };
 
@@ -152,7 +152,7 @@ inline feature_set few_shot(const feature_set& all, few_shot_options options) {
 /// What the published linear probe learns from and chooses its strength by.
 struct probe_shots {
   feature_set train;  ///< the shots
-  feature_set val;    ///< as many again, four at most
+  feature_set val;    ///< at most four a class
 };
 
 /// The draw of the published linear probe (CoOp's lpclip) from whole splits: k pictures of each class, then at most 4

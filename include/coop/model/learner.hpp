@@ -50,7 +50,7 @@ class prompt_learner {
   using context = C;    ///< whether classes share vectors
   using placement = P;  ///< where the name stands
 
-  /// Prompts of `names` for a tower that must outlive it; nothing to compute with yet beyond the constant nodes.
+  /// Prompts of `names`, by label, for a tower that must outlive it; tokens of another vocabulary are a shape_error.
   prompt_learner(const Tower& tower, const tokenizer& words, std::vector<std::string> names,
                  const prompt<C, P>& how, learner_options options = {})
       : device_(tower.device()), tower_(&tower), names_(std::move(names)) {

@@ -36,8 +36,8 @@ struct winograd_mixing;
 /// Tiles of 2 x 2 outputs; the points are 0, 1, -1.
 template <>
 struct winograd_mixing<2> {
-  static constexpr index_t side = 4;  ///< of a tile's input
-  /// Of the kernel's three rows.
+  static constexpr index_t side = 4;  ///< numbers in a line of a tile's input
+  /// The rows of G.
   static constexpr double weights[side][3] = {{-1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
 
   /// to[j * between](:) = row j of B' times the lines from[0 ... side)(:), n numbers each; the ends may be the same.
@@ -70,11 +70,11 @@ struct winograd_mixing<2> {
 /// Tiles of 4 x 4 outputs; the points are 0, +-a, +-b.
 template <>
 struct winograd_mixing<4> {
-  static constexpr index_t side = 6;                   ///< of a tile's input
+  static constexpr index_t side = 6;                   ///< numbers in a line of a tile's input
   static constexpr double a = 0.70710678118654752440;  ///< sqrt(1/2)
   static constexpr double b = 1.41421356237309504880;  ///< sqrt(2)
   // A point's row is (1, p, p^2) over the product of its distances from the others.
-  /// Of the kernel's three rows.
+  /// The rows of G.
   static constexpr double weights[side][3] = {{1, 0, 0},
                                               {-2.0 / 3, -2.0 / 3 * a, -1.0 / 3},
                                               {-2.0 / 3, 2.0 / 3 * a, -1.0 / 3},

@@ -48,7 +48,7 @@ using class_specific_middle = prompt<context::class_specific, placement::middle>
 /// What of a prompt the class decides: `suffix` is name, period, end mark; its first `name` tokens are the
 /// name.
 struct class_suffix {
-  std::vector<std::int32_t> suffix;  ///< tokens behind the name
+  std::vector<std::int32_t> suffix;  ///< name, period, end mark
   index_t name = 0;                  ///< tokens of the name
 };
 

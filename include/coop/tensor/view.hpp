@@ -44,11 +44,13 @@ struct view {
   /// Start of index i of the first axis.
   [[nodiscard]] COOP_HOST_DEVICE constexpr T* row(index_t i) const { return data + i * stride; }
 
-  /// One element; the number of indices is the rank.
+  /// One element.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i) const requires(Rank == 1) { return data[i * stride]; }
+  /// The same of a matrix.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j) const requires(Rank == 2) {
     return data[i * stride + j];
   }
+  /// The same of three axes.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j, index_t k) const requires(Rank == 3) {
     return data[i * stride + std::ptrdiff_t(j) * extents[2] + k];
   }

@@ -40,6 +40,7 @@ struct class_report {
 
   /// Recall in percent; 0 of a class without pictures.
   [[nodiscard]] double accuracy() const { return total ? 100.0 * double(correct) / double(total) : 0.0; }
+  /// Harmonic mean of precision and recall, in percent.
   [[nodiscard]] double f1() const {
     const std::int64_t sum = total + predicted;  // 2 TP + FP + FN
     return sum ? 200.0 * double(correct) / double(sum) : 0.0;

@@ -81,6 +81,7 @@ concept ImageTower = requires(const T& tower, view<const scalar_of<T>, 4> pictur
 struct no_decoder {
   /// A path is never a picture here: always an io_error.
   image operator()(const std::string& path) const { return to_rgb(source(path)); }
+  /// The same.
   [[nodiscard]] source_picture source(const std::string& path) const {
     throw io_error(path + ": this program was told to decode no files, and the picture is not in memory");
   }

@@ -28,7 +28,7 @@ namespace coop {
 struct linear_probe_options {
   std::vector<double> costs = {1e-6, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e6};  // ascending
   int steps = 8;                         // of the bisection between a tenth and ten times the best of them
-  double cost_without_validation = 1.0;  ///< C where nothing can be searched by
+  double cost_without_validation = 1.0;  ///< C where there are no pictures to choose it by
   lbfgs_options solver = {};             ///< of every fit
 };
 
@@ -38,7 +38,7 @@ class linear_classifier {
  public:
   using scalar = typename D::scalar;
 
-  /// Weights (C, E) and bias (C) from the host's memory.
+  /// Weights (C, E) and bias (C) in the device's memory.
   linear_classifier(const D& device, view<const scalar, 2> weight, view<const scalar, 1> bias)
       : device_(device), weight_(device.freeze(weight, op::transposed)), bias_(device, bias.extents) {
     COOP_ASSERT(weight.rows() == bias.rows());

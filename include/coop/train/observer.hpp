@@ -43,7 +43,7 @@ struct epoch_record {
   double loss = 0;      ///< mean over its batches, in nats
   double accuracy = 0;  // per cent
   double rate = 0;      ///< of its steps
-  double seconds = 0;   ///< since fit began
+  double seconds = 0;   ///< that it took
 };
 
 /// Why a training ended.
@@ -114,7 +114,7 @@ struct progress_options {
   double line_seconds = 5.0;    // least time between two lines elsewhere
 };
 
-/// `[#####....] epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a
+/// A bar and `epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a
 /// line elsewhere, always one at the end. Loss and accuracy are the epoch's means so far. The time left is
 /// judged by the steps that this object has seen, so a resumed run starts without a guess. It may serve
 /// several runs.
@@ -204,7 +204,7 @@ class print_progress {
 /// Stops when the epoch's loss has not fallen by `least_improvement` for `patience` epochs.
 class early_stop {
  public:
-  /// After `patience` epochs whose loss was not less by `least_improvement`.
+  /// Both as above; losses in nats.
   explicit early_stop(index_t patience = 10, double least_improvement = 0.0)
       : patience_(patience), least_improvement_(least_improvement) {}
 

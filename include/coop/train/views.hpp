@@ -97,7 +97,7 @@ class fixed_views {
  public:
   using scalar = typename D::scalar;
 
-  /// Features of `views` views a picture: each epoch takes one of them.
+  /// Features in host memory; they go to the device once, normalised.
   fixed_views(const D& device, const feature_set& features, batch_options options = {})
       : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
     detail::check_views(features, "features");

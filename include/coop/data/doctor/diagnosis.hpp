@@ -39,7 +39,7 @@ struct finding {
 struct diagnosis {
   std::string title;              ///< the data set
   std::string summary;            ///< in one line
-  std::vector<finding> findings;  ///< worst first
+  std::vector<finding> findings;  ///< in the order in which to mend
 
   /// How many findings there are of a severity.
   [[nodiscard]] std::size_t count(severity grade) const {

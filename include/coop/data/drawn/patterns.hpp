@@ -16,16 +16,16 @@ namespace coop::drawing {
 
 /// Red, green and blue, each in [0, 1].
 struct colour {
-  fixed red, green, blue;  ///< each in [0, 1]
+  fixed red, green, blue;  ///< share of full light
 };
 
-/// B's share of a mixture.
+/// A mixture of which b has a share.
 constexpr colour mix(colour a, colour b, fixed share) {
   return {a.red + (b.red - a.red) * share, a.green + (b.green - a.green) * share,
           a.blue + (b.blue - a.blue) * share};
 }
 
-/// Every channel times a factor, within [0, 1].
+/// Every channel times a factor.
 constexpr colour scaled(colour a, fixed factor) {
   return {a.red * factor, a.green * factor, a.blue * factor};
 }
