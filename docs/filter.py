@@ -80,7 +80,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
 DECLARATION = re.compile(r"^\s*(?!//|#|\}|public:|private:|protected:|namespace|return|if|for|while|switch|case|else|"
                          r"template|using namespace|static_assert|friend class|requires)[\w\[:~].*[;}]\s*(//.*)?$")
 TEMPLATE = re.compile(r"(template <|requires\b)")
-BEHIND = re.compile(r"([;,{}\w)\]])(\s{1,})// (?!NOLINT|clang-format)(.*)$")
+BEHIND = re.compile(r"([;,{}\w)\]])(\s{1,})// (?!NOLINT|clang-format|namespace )(.*)$")
 
 
 def balanced(code):

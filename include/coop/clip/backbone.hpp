@@ -150,6 +150,7 @@ struct resnet_model {
 
 }  // namespace detail
 
+/// RN50.
 struct rn50 : detail::resnet_model<resnet_shape<224, 64, 1024, 3, 4, 6, 3>, text_shape<512, 8, 12, 1024>> {
   static constexpr const char* name = "RN50";
 };
