@@ -105,12 +105,25 @@ endfunction()
 # coop_consume_test(<kind>): tests/consume/<kind> builds against coop the way its name says, and its program
 # runs.
 function(coop_consume_test kind)
+  get_target_property(eigen Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
   add_test(NAME consume/${kind}
            COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
                    -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
-                   "-DCUDA_COMPILER=${CMAKE_CUDA_COMPILER}"
+                   "-DCUDA_COMPILER=${CMAKE_CUDA_COMPILER}" -DCMAKE_CPACK_COMMAND=${CMAKE_CPACK_COMMAND}
+                   -DVERSION=${PROJECT_VERSION} -DEIGEN=${eigen}
                    -P ${PROJECT_SOURCE_DIR}/cmake/consume.cmake)
-  set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900)
+  set_tests_properties(consume/${kind} PROPERTIES LABELS structure TIMEOUT 900
+                                                  SKIP_REGULAR_EXPRESSION "consume/${kind}: skipped: no")
+endfunction()
+
+# coop_package_test(<name>): cmake/<name>.cmake over what packagers take: `installation`, what `cmake --install` leaves
+# behind; `vcpkg_port`.
+function(coop_package_test name)
+  add_test(NAME consume/${name}
+           COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR} -DVERSION=${PROJECT_VERSION}
+                   -DGENERATOR=${CMAKE_GENERATOR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                   -P ${PROJECT_SOURCE_DIR}/cmake/${name}.cmake)
+  set_tests_properties(consume/${name} PROPERTIES LABELS structure TIMEOUT 900)
 endfunction()
 
 # coop_cuda_test(): test_cuda of all tests/**/*_test.cu, and support/cuda_instances.cu, which is there to be compiled; and

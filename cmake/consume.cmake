@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: MIT
 #
-# cmake -DKIND=installed -DROOT=... -DBUILD=... -DGENERATOR=... -DCOMPILER=... [-DCUDA_COMPILER=...] -P consume.cmake
+# cmake -DKIND=installed -DROOT=... -DBUILD=... -DGENERATOR=... -DCOMPILER=... -DEIGEN=... [-DCUDA_COMPILER=...]
+#       -P consume.cmake
 #
-# Copies tests/consume/main.cpp and what one kind has into an empty directory, builds them against coop (installed under a
-# fresh prefix, with or without its component cuda, as a subdirectory, or as a bare include path), and runs the program.
+# Copies the programs of tests/consume and what one kind has into an empty directory, builds them against coop the way
+# its name says, and runs them. Kinds with a CMakeLists.txt: installed under a fresh prefix, with or without its
+# component cuda; a subdirectory; fetched as a release's archive; vendored, a bare include path. Kinds without: bare, one
+# line of each compiler; pkg_config, the same with coop.pc of a prefix that has moved since its installation.
 cmake_minimum_required(VERSION 3.22)
 set(folder ${BUILD}/consume/${KIND})
 file(REMOVE_RECURSE ${folder})
-file(COPY ${ROOT}/tests/consume/main.cpp ${ROOT}/tests/consume/${KIND}/ DESTINATION ${folder})
+file(COPY ${ROOT}/tests/consume/main.cpp ${ROOT}/tests/consume/narrow.cpp DESTINATION ${folder})
+if(EXISTS ${ROOT}/tests/consume/${KIND})
+  file(COPY ${ROOT}/tests/consume/${KIND}/ DESTINATION ${folder})
+endif()
 
+# run(<command>...): it must succeed; its output becomes ${text}.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(NOT status EQUAL 0)
@@ -16,12 +23,72 @@ function(run)
     message(FATAL_ERROR "consume/${KIND}: failed (${status}): ${command}\n${text}")
   endif()
   message("${text}")
+  string(STRIP "${text}" text)
+  set(text "${text}" PARENT_SCOPE)
 endfunction()
+
+# compile_and_run(<compiler> <flag>...): narrow.cpp by one command, as a user types it.
+function(compile_and_run compiler)
+  get_filename_component(name ${compiler} NAME)
+  run(${compiler} -std=c++20 -O0 -Wall -Wextra -Werror ${folder}/narrow.cpp -o ${folder}/${name}_app ${ARGN})
+  run(${folder}/${name}_app ${ROOT}/models)
+endfunction()
+
+if(KIND STREQUAL "bare")
+  find_program(GCC g++)
+  find_program(CLANG clang++)
+  set(tried "")
+  foreach(compiler ${COMPILER} ${GCC} ${CLANG})
+    if(EXISTS ${compiler})
+      file(REAL_PATH ${compiler} real)  # one program may have two names
+      if(NOT real IN_LIST tried)
+        list(APPEND tried ${real})
+        compile_and_run(${compiler} -I ${ROOT}/include -I ${EIGEN} -lz -pthread)
+      endif()
+    endif()
+  endforeach()
+  return()
+endif()
+
+if(KIND STREQUAL "pkg_config")
+  find_program(PKG_CONFIG NAMES pkg-config pkgconf)
+  if(NOT PKG_CONFIG)
+    message("consume/pkg_config: skipped: no pkg-config")
+    return()
+  endif()
+  run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${folder}/made)
+  file(RENAME ${folder}/made ${folder}/moved)
+  file(GLOB_RECURSE found ${folder}/moved/*/coop.pc)
+  get_filename_component(found "${found}" DIRECTORY)
+  set(ENV{PKG_CONFIG_PATH} "${found}:$ENV{PKG_CONFIG_PATH}")
+  run(${PKG_CONFIG} --print-errors --exists "coop = ${VERSION}")
+  foreach(what models cflags libs)
+    set(question --${what})
+    if(what STREQUAL "models")
+      set(question --variable=models)
+    endif()
+    run(${PKG_CONFIG} ${question} coop)
+    separate_arguments(${what} UNIX_COMMAND "${text}")
+  endforeach()
+  if(NOT EXISTS ${models}/mini-vocab.txt)
+    message(FATAL_ERROR "consume/pkg_config: variable models: expected the installed models, got '${models}'")
+  endif()
+  compile_and_run(${COMPILER} ${cflags} ${libs})
+  if("${cflags}" MATCHES "${folder}/made" OR NOT "${cflags}" MATCHES "${folder}/moved")
+    message(FATAL_ERROR "consume/pkg_config: cflags: expected the prefix that was moved to, got ${cflags}")
+  endif()
+  return()
+endif()
 
 set(where -DCOOP_ROOT=${ROOT})
 if(KIND MATCHES "^(installed|cuda)$")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${folder}/prefix)
   set(where -DCMAKE_PREFIX_PATH=${folder}/prefix)
+endif()
+if(KIND STREQUAL "fetched")
+  run(${CMAKE_CPACK_COMMAND} --config ${BUILD}/CPackSourceConfig.cmake -G TGZ -B ${folder}/release)
+  file(GLOB archive ${folder}/release/*.tar.gz)
+  set(where -DCOOP_ARCHIVE=${archive})
 endif()
 if(KIND STREQUAL "cuda")
   list(APPEND where -DCMAKE_CUDA_COMPILER=${CUDA_COMPILER} -DCMAKE_CUDA_ARCHITECTURES=90)

@@ -36,11 +36,21 @@ bool there(const fs::path& path) {
   return fs::exists(path, failed);
 }
 
+/// Where `cmake --install` puts the models, seen from the program's own file, so that an installation may be moved;
+/// empty where there is no such folder, or no /proc to ask.
+fs::path installed_models() {
+  std::error_code failed;
+  const fs::path self = fs::read_symlink("/proc/self/exe", failed);
+  const fs::path folder = failed ? fs::path() : self.parent_path().parent_path() / "share/coop/models";
+  return there(folder) ? folder : fs::path();
+}
+
 /// A file among the models that come with the project. COOP_MODELS says where they are when they have moved.
 std::string model_file(const std::string& name) {
   const char* moved = std::getenv("COOP_MODELS");  // NOLINT(concurrency-mt-unsafe): nobody sets it meanwhile
-  const fs::path folder = moved != nullptr && *moved != '\0' ? moved : COOP_MODELS_DIR;
-  return (folder / name).string();
+  if (moved != nullptr && *moved != '\0') return (fs::path(moved) / name).string();
+  const fs::path installed = installed_models();
+  return ((installed.empty() ? fs::path(COOP_MODELS_DIR) : installed) / name).string();
 }
 
 /// Both towers are there; else only an image tower, enough for its features.

@@ -8,7 +8,9 @@
 #include <cstdint>
 
 #if defined(__CUDACC__)
+/// Whether the compiler is nvcc, so that device::cuda exists.
 #define COOP_HAS_CUDA 1
+/// What runs on the host and on a GPU.
 #define COOP_HOST_DEVICE __host__ __device__
 /// A kernel. Hidden: of two libraries in one program that hold the same kernel, each must start its own.
 #define COOP_KERNEL __attribute__((visibility("hidden"))) __global__

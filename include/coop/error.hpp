@@ -17,6 +17,7 @@ namespace coop {
 
 /// Base of everything the library throws.
 struct error : std::runtime_error {
+  /// `message` without the leading "coop: ".
   explicit error(const std::string& message) : std::runtime_error("coop: " + message) {}
 };
 

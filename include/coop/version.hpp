@@ -10,6 +10,7 @@
 #error "coop: two versions of the library meet in one translation unit"
 #endif
 
+/// The version's three numbers; CMake reads them here.
 #define COOP_VERSION_MAJOR 0
 #define COOP_VERSION_MINOR 1
 #define COOP_VERSION_PATCH 0

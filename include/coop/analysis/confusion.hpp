@@ -19,9 +19,9 @@ namespace coop {
 
 /// Pictures of one class that were taken for another.
 struct confused_pair {
-  index_t label = 0;
-  index_t prediction = 0;
-  std::int64_t count = 0;
+  index_t label = 0;       ///< the class it is
+  index_t prediction = 0;  ///< the class it was taken for
+  std::int64_t count = 0;  ///< pictures
 
   friend bool operator==(const confused_pair&, const confused_pair&) = default;
 };

@@ -26,7 +26,8 @@ namespace coop {
 
 /// A token and how far it is.
 struct near_token {
-  std::int32_t id = 0;
+  std::int32_t id = 0;  ///< in the vocabulary
+  /// Euclidean, in the space of embeddings.
   double distance = 0;
 
   friend bool operator==(const near_token&, const near_token&) = default;
@@ -159,7 +160,8 @@ std::vector<T> random_vectors_like(view<const T, 2> vectors, std::uint64_t seed)
 
 /// A word of the vocabulary and how far it is.
 struct near_word {
-  std::string word;  // "potd</w>": </w> ends a word, a token without it is a piece
+  std::string word;  // `potd</w>`: the mark ends a word, a token without it is a piece
+  /// Euclidean, in the space of embeddings.
   double distance = 0;
 };
 
@@ -172,7 +174,7 @@ struct vector_words {
 /**
  * The k words nearest to each of `vectors` (M, W), and the same distances of random vectors: what a report says of a
  * context. `table` (V, W) is the text tower's `token_embedding.weight`, of as many tokens as `words` has. Words are
- * as the published tool prints them, with the mark </w>, which the published table drops; but what bytes stand for
+ * as the published tool prints them, with the mark `</w>`, which the published table drops; but what bytes stand for
  * can be read (tokenizer::readable_token).
  */
 template <Device D>

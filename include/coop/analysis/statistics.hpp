@@ -91,7 +91,7 @@ inline double student_quantile(double probability, std::int64_t degrees) {
 
 /// What some values say of the quantity that they are a sample of.
 struct spread {
-  std::size_t count = 0;
+  std::size_t count = 0;                 ///< numbers
   std::optional<double> mean = {};       // absent of none
   std::optional<double> deviation = {};  // of the sample (n - 1); absent below two
   std::optional<double> margin = {};     // the mean's interval is mean +- margin; absent below two
@@ -146,8 +146,8 @@ inline double harmonic_mean(double a, double b) {
 
 /// Both ends of an interval.
 struct interval {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< its lower end
+  double high = 0;  ///< its upper end
 };
 
 /// Wilson's 95 % interval, in per cent, of an accuracy on so many pictures: what the finite test set alone leaves

@@ -30,8 +30,8 @@ namespace coop {
 
 /// An activation by its name, and what says so.
 struct stated_activation {
-  std::string name;
-  std::string whence;
+  std::string name;    ///< as nn's activations are called
+  std::string whence;  ///< the file or rule that says so
 };
 
 namespace detail {

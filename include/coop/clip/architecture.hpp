@@ -34,10 +34,10 @@ constexpr const char* name(tower_kind kind) {
 
 /// Extents of an image tower, as numbers.
 struct image_architecture {
-  tower_kind kind = tower_kind::vit;
-  std::int64_t image_size = 0;
-  std::int64_t embed = 0;
-  std::int64_t width = 0;
+  tower_kind kind = tower_kind::vit;        ///< vision transformer or ModifiedResNet
+  std::int64_t image_size = 0;              ///< pixels of a side
+  std::int64_t embed = 0;                   ///< width E of the joint space
+  std::int64_t width = 0;                   ///< of the blocks, or of the stem
   std::int64_t patch = 0;                   // 0 in a ResNet
   std::array<std::int64_t, 4> layers = {};  // blocks of the four stages; a transformer's in the first
 
@@ -46,20 +46,20 @@ struct image_architecture {
 
 /// Extents of a text tower, as numbers.
 struct text_architecture {
-  std::int64_t width = 0;
-  std::int64_t heads = 0;
-  std::int64_t layers = 0;
-  std::int64_t embed = 0;
-  std::int64_t context_length = 0;
-  std::int64_t vocabulary = 0;
+  std::int64_t width = 0;           ///< W, of a token
+  std::int64_t heads = 0;           ///< H, each W / H wide
+  std::int64_t layers = 0;          ///< blocks
+  std::int64_t embed = 0;           ///< width E of the joint space
+  std::int64_t context_length = 0;  ///< L, tokens of a text
+  std::int64_t vocabulary = 0;      ///< tokens in the vocabulary
 
   friend bool operator==(const text_architecture&, const text_architecture&) = default;
 };
 
 /// Extents of both towers.
 struct architecture {
-  image_architecture image;
-  text_architecture text;
+  image_architecture image;  ///< what makes features of pictures
+  text_architecture text;    ///< what makes features of words
 
   friend bool operator==(const architecture&, const architecture&) = default;
 };
@@ -261,9 +261,9 @@ architecture infer_architecture(const A& archive) {
 
 /// One number in which two architectures differ.
 struct difference {
-  std::string what;
-  std::int64_t expected;
-  std::int64_t found;
+  std::string what;       ///< the extent's name
+  std::int64_t expected;  ///< of the backbone
+  std::int64_t found;     ///< in the file
 };
 
 /// Every number in which `found` is not `expected`; of towers of two kinds, the kind alone.
@@ -335,6 +335,7 @@ std::optional<std::string> match(const architecture& a, type_list<Backbones...> 
   });
   return found;
 }
+/// The name of the backbone of a list that has exactly these extents; nothing if none has.
 template <class... Backbones>
 std::optional<std::string> match(const image_architecture& a, type_list<Backbones...> known) {
   std::optional<std::string> found;
@@ -343,6 +344,7 @@ std::optional<std::string> match(const image_architecture& a, type_list<Backbone
   });
   return found;
 }
+/// The same among the published backbones and the miniatures.
 inline std::optional<std::string> match(const architecture& a) { return match(a, backbone::all{}); }
 inline std::optional<std::string> match(const image_architecture& a) { return match(a, backbone::all{}); }
 
@@ -362,6 +364,7 @@ std::string why_no_match(const architecture& a, type_list<Backbones...> known) {
   if (nearest.empty()) return "no known backbone has a " + std::string(name(a.image.kind));
   return "no known backbone; nearest " + nearest + ": " + to_text(fewest);
 }
+/// The same for the published backbones and the miniatures.
 inline std::string why_no_match(const architecture& a) { return why_no_match(a, backbone::all{}); }
 
 /// Throws unless the archive holds backbone B, naming what it holds instead and every number that differs.

@@ -38,12 +38,12 @@ template <index_t Width, index_t Heads, index_t Layers, index_t Embed, index_t C
           index_t Vocabulary = 49408>
 struct text_shape {
   static_assert(Width % Heads == 0, "coop: the heads of a text tower share its width evenly");
-  static constexpr index_t width = Width;
-  static constexpr index_t heads = Heads;
-  static constexpr index_t layers = Layers;
-  static constexpr index_t embed = Embed;
-  static constexpr index_t context_length = ContextLength;
-  static constexpr index_t vocabulary = Vocabulary;
+  static constexpr index_t width = Width;                   ///< W, of a token
+  static constexpr index_t heads = Heads;                   ///< H, each W / H wide
+  static constexpr index_t layers = Layers;                 ///< blocks
+  static constexpr index_t embed = Embed;                   ///< E, of the joint space
+  static constexpr index_t context_length = ContextLength;  ///< L, tokens of a text
+  static constexpr index_t vocabulary = Vocabulary;         ///< tokens in the vocabulary
 
   /// Trained numbers of the tower, logit_scale not counted.
   static constexpr std::int64_t parameters() {
@@ -57,14 +57,14 @@ template <index_t ImageSize, index_t Patch, index_t Width, index_t Layers, index
 struct vit_shape {
   static_assert(ImageSize % Patch == 0, "coop: the patches of a vision transformer tile its picture");
   static_assert(Width % head_size == 0, "coop: a vision transformer's width is a multiple of its head size");
-  static constexpr index_t image_size = ImageSize;
-  static constexpr index_t patch = Patch;
-  static constexpr index_t width = Width;
-  static constexpr index_t layers = Layers;
-  static constexpr index_t embed = Embed;
-  static constexpr index_t heads = Width / head_size;
-  static constexpr index_t grid = ImageSize / Patch;
-  static constexpr index_t tokens = grid * grid + 1;
+  static constexpr index_t image_size = ImageSize;     ///< pixels of a side
+  static constexpr index_t patch = Patch;              ///< pixels of a patch's side
+  static constexpr index_t width = Width;              ///< of a token
+  static constexpr index_t layers = Layers;            ///< blocks
+  static constexpr index_t embed = Embed;              ///< E, of the joint space
+  static constexpr index_t heads = Width / head_size;  ///< of 64 numbers each
+  static constexpr index_t grid = ImageSize / Patch;   ///< patches a side
+  static constexpr index_t tokens = grid * grid + 1;   ///< patches and the class token
 
   /// Trained numbers of the tower.
   static constexpr std::int64_t parameters() {
@@ -79,14 +79,15 @@ template <index_t ImageSize, index_t Width, index_t Embed, index_t Blocks1, inde
 struct resnet_shape {
   static_assert(ImageSize % 32 == 0, "coop: a modified ResNet halves its picture five times");
   static_assert(Width % 2 == 0 && (32 * Width) % head_size == 0, "coop: a modified ResNet's width is even");
-  static constexpr index_t image_size = ImageSize;
-  static constexpr index_t width = Width;
-  static constexpr index_t embed = Embed;
-  static constexpr std::array<index_t, 4> blocks{Blocks1, Blocks2, Blocks3, Blocks4};
-  static constexpr index_t channels = 32 * Width;  // of the last stage
-  static constexpr index_t heads = channels / head_size;
-  static constexpr index_t side = ImageSize / 32;  // of the last stage
-  static constexpr index_t tokens = side * side + 1;
+  static constexpr index_t image_size = ImageSize;  ///< pixels of a side
+  static constexpr index_t width = Width;           ///< channels of the stem
+  static constexpr index_t embed = Embed;           ///< E, of the joint space
+  static constexpr std::array<index_t, 4> blocks{Blocks1, Blocks2, Blocks3,
+                                                 Blocks4};  ///< of each of the four stages
+  static constexpr index_t channels = 32 * Width;           // of the last stage
+  static constexpr index_t heads = channels / head_size;    ///< of the attention pool
+  static constexpr index_t side = ImageSize / 32;           // of the last stage
+  static constexpr index_t tokens = side * side + 1;  ///< positions of the attention pool and their mean
 
   /// Trained numbers of the tower; the statistics of its batch norms are not trained.
   static constexpr std::int64_t parameters() {
@@ -149,31 +150,40 @@ struct resnet_model {
 
 }  // namespace detail
 
+/// RN50.
 struct rn50 : detail::resnet_model<resnet_shape<224, 64, 1024, 3, 4, 6, 3>, text_shape<512, 8, 12, 1024>> {
   static constexpr const char* name = "RN50";
 };
+/// RN101.
 struct rn101 : detail::resnet_model<resnet_shape<224, 64, 512, 3, 4, 23, 3>, text_shape<512, 8, 12, 512>> {
   static constexpr const char* name = "RN101";
 };
+/// RN50x4.
 struct rn50x4 : detail::resnet_model<resnet_shape<288, 80, 640, 4, 6, 10, 6>, text_shape<640, 10, 12, 640>> {
   static constexpr const char* name = "RN50x4";
 };
+/// RN50x16.
 struct rn50x16 : detail::resnet_model<resnet_shape<384, 96, 768, 6, 8, 18, 8>, text_shape<768, 12, 12, 768>> {
   static constexpr const char* name = "RN50x16";
 };
+/// RN50x64.
 struct rn50x64
     : detail::resnet_model<resnet_shape<448, 128, 1024, 3, 15, 36, 10>, text_shape<1024, 16, 12, 1024>> {
   static constexpr const char* name = "RN50x64";
 };
+/// ViT-B/32.
 struct vit_b32 : detail::vit_model<vit_shape<224, 32, 768, 12, 512>, text_shape<512, 8, 12, 512>> {
   static constexpr const char* name = "ViT-B/32";
 };
+/// ViT-B/16.
 struct vit_b16 : detail::vit_model<vit_shape<224, 16, 768, 12, 512>, text_shape<512, 8, 12, 512>> {
   static constexpr const char* name = "ViT-B/16";
 };
+/// ViT-L/14.
 struct vit_l14 : detail::vit_model<vit_shape<224, 14, 1024, 24, 768>, text_shape<768, 12, 12, 768>> {
   static constexpr const char* name = "ViT-L/14";
 };
+/// ViT-L/14@336px.
 struct vit_l14_336 : detail::vit_model<vit_shape<336, 14, 1024, 24, 768>, text_shape<768, 12, 12, 768>> {
   static constexpr const char* name = "ViT-L/14@336px";
 };
@@ -183,9 +193,11 @@ inline constexpr index_t mini_vocabulary = 1514;
 /// The text tower that both miniatures have.
 using mini_text = text_shape<128, 2, 3, 128, 40, mini_vocabulary>;
 
+/// The miniature vision transformer of models/.
 struct mini_vit : detail::vit_model<vit_shape<64, 8, 64, 4, 128>, mini_text> {
   static constexpr const char* name = "mini-vit";
 };
+/// The miniature ModifiedResNet of models/.
 struct mini_rn : detail::resnet_model<resnet_shape<64, 16, 128, 1, 1, 1, 1>, mini_text> {
   static constexpr const char* name = "mini-rn";
 };

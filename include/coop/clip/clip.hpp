@@ -43,10 +43,10 @@ inline constexpr bool image_has_activation =
 template <Backbone B, Device D, nn::Activation A = nn::quick_gelu>
 class clip {
  public:
-  using backbone = B;
+  using backbone = B;  ///< what its extents are
   using device_type = D;
-  using image_tower = typename B::template image_tower<D, A>;
-  using text_tower = coop::text_tower<typename B::text, D, A>;
+  using image_tower = typename B::template image_tower<D, A>;   ///< features of pictures
+  using text_tower = coop::text_tower<typename B::text, D, A>;  ///< features of prompts
 
   /// Reads both towers of an archive with OpenAI's names. `ways` says whether gradients will pass the text tower;
   /// without, it takes half the memory.
@@ -54,6 +54,7 @@ class clip {
   clip(const D& device, const Weights& weights, nn::direction ways = nn::direction::both)
       : image_(device, checked(weights)), text_(device, weights, ways) {}
 
+  /// The two towers; they live as long as this object.
   [[nodiscard]] const image_tower& image() const { return image_; }
   [[nodiscard]] const text_tower& text() const { return text_; }
   /// exp(logit_scale), about 100 in every release.

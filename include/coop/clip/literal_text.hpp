@@ -117,6 +117,7 @@ class literal_text {
   using matrix = tensor<T, 2, D>;
 
  public:
+  /// Memory for `prompts` texts of `length` positions each, on the tower's device.
   literal_text(const Tower& tower, index_t prompts, index_t length = Tower::context_length())
       : tower_(&tower), device_(tower.device()), prompts_(prompts), length_(length) {}
 

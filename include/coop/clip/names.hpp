@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // OpenAI's tensor names over an archive that has others: those of Hugging Face's CLIPModel, where queries, keys and
-// values lie apart and projections are transposed, or of open_clip, where the text tower may stand under `text.`,
+// values lie apart and projections are transposed, or of open_clip, where the text tower may stand under `text`,
 // its projection be a Linear and the scale a vector of one. Nothing is read before it is asked for. Names that are
 // none of these pass unchanged, so that architecture.hpp can say what they belong to.
 #ifndef COOP_CLIP_NAMES_HPP
@@ -136,6 +136,7 @@ naming naming_of(const A& archive) {
 template <Archive A>
 class openai_names {
  public:
+  /// Of an archive that must outlive it.
   explicit openai_names(const A& archive) : archive_(&archive), naming_(coop::naming_of(archive)) {
     const auto& theirs = archive.entries();
     const bool parallel = !theirs.empty() && theirs.front().name.starts_with("module.");

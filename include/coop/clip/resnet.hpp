@@ -69,7 +69,7 @@ class resnet_tower {
   static constexpr index_t L = Shape::tokens;
 
  public:
-  using image = Shape;
+  using image = Shape;  ///< the extents it was built for
   using device_type = D;
 
   /// Reads the `visual.` tensors of an archive (OpenAI's names).

@@ -58,6 +58,7 @@ class text_plan {
   using table = tensor<index_t, 1, D>;
 
  public:
+  /// Uploads the tables of a tree that say who asks whom.
   text_plan(const D& device, const nn::causal_tree& tree)
       : nodes_(tree.nodes()),
         constants_(tree.constants),
@@ -108,11 +109,13 @@ class text_plan {
     return tables * sizeof(index_t) + kept * sizeof(T);
   }
 
+  /// Extents of the tree: all nodes, those computed once, the others, ends of prompts.
   [[nodiscard]] index_t nodes() const { return nodes_; }
   [[nodiscard]] index_t constants() const { return constants_; }
   [[nodiscard]] index_t live() const { return nodes_ - constants_; }
   [[nodiscard]] index_t leaves() const { return leaves_count_; }
   [[nodiscard]] index_t inputs() const { return inputs_count_; }
+  /// Numbers of all paths from a node to the root, one behind the other.
   [[nodiscard]] index_t paths() const { return paths_; }
 
  private:
@@ -148,15 +151,17 @@ class text_workspace {
  public:
   /// The largest of the plans that will be walked.
   struct extents {
-    index_t nodes = 0;
-    index_t live = 0;
-    index_t leaves = 0;
-    index_t inputs = 0;
-    index_t paths = 0;
+    index_t nodes = 0;   ///< of a tree
+    index_t live = 0;    ///< those that change
+    index_t leaves = 0;  ///< ends of prompts
+    index_t inputs = 0;  ///< nodes whose input wants a gradient
+    index_t paths = 0;   ///< lengths of all paths together
 
+    /// Grows to what this plan needs too.
     void cover(const text_plan<D>& plan) {
       cover(plan.nodes(), plan.constants(), plan.leaves(), plan.inputs(), plan.paths());
     }
+    /// Grows to what this tree needs too.
     void cover(const nn::causal_tree& tree) {
       cover(tree.nodes(), tree.constants, index_t(tree.leaves.size()), index_t(tree.inputs.size()),
             index_t(nn::path_lengths(tree)));
@@ -173,6 +178,7 @@ class text_workspace {
   };
 
   text_workspace() = default;
+  /// Room for any tree up to `most`; with `keep`, for the way back too.
   text_workspace(const D& device, index_t width, index_t heads, index_t layers, const extents& most,
                  bool keep)
       : keep_(keep) {
@@ -211,6 +217,7 @@ class text_workspace {
     }
   }
 
+  /// Whether the way back may follow.
   [[nodiscard]] bool keeps() const { return keep_; }
 
   /// Bytes that a workspace of these extents holds.
@@ -263,10 +270,10 @@ class text_tower {
   static constexpr index_t W = Text::width;
 
  public:
-  using text = Text;
+  using text = Text;  ///< the extents it was built for
   using device_type = D;
-  using workspace = text_workspace<D>;
-  using plan = text_plan<D>;
+  using workspace = text_workspace<D>;  ///< the memory of one pass
+  using plan = text_plan<D>;            ///< a tree, ready on the device
   using activation = A;
 
   /// Reads the text tensors of an archive with OpenAI's names.
@@ -297,6 +304,7 @@ class text_tower {
   }
 
   [[nodiscard]] const D& device() const { return device_; }
+  /// Extents of the tower: E, W, L, and tokens in the vocabulary.
   [[nodiscard]] static constexpr index_t embed() { return Text::embed; }
   [[nodiscard]] static constexpr index_t width() { return W; }
   [[nodiscard]] static constexpr index_t context_length() { return Text::context_length; }
@@ -321,6 +329,7 @@ class text_tower {
     const double last = live * 2 * w2 + leaves * (10 * w2 + double(W) * Text::embed);
     return 2 * ((Text::layers - 1) * live * 12 * w2 + last + Text::layers * 2.0 * p.paths() * W);
   }
+  /// The same of the way back.
   [[nodiscard]] static double backward_operations(const plan& p) {
     const double w2 = double(W) * double(W);
     const double live = p.live();

@@ -53,7 +53,7 @@ class vit_tower {
   static constexpr index_t L = Shape::tokens;
 
  public:
-  using image = Shape;
+  using image = Shape;  ///< the extents it was built for
   using device_type = D;
   using activation = A;
 

@@ -22,8 +22,8 @@ namespace coop {
 
 /// Weight and bias of a convolution, as files have them: (O, K, side, side) and (O).
 struct convolution_weights {
-  std::vector<float> weight;
-  std::vector<float> bias;
+  std::vector<float> weight;  ///< (O, C, K, K), normalisation folded in
+  std::vector<float> bias;    ///< (O)
 };
 
 /// Convolution `conv` and the batch norm `norm` after it as one convolution.

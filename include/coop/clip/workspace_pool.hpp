@@ -27,6 +27,7 @@ class workspace_pool {
   /// A workspace for as long as the loan lives.
   class loan {
    public:
+    /// Lends `w`, which goes back to `from`.
     loan(shelf& from, std::unique_ptr<W> w) : from_(&from), workspace_(std::move(w)) {}
     loan(const loan&) = delete;
     loan& operator=(const loan&) = delete;
@@ -35,6 +36,7 @@ class workspace_pool {
       from_->idle.push_back(std::move(workspace_));  // room was made when the loan began: nothing throws here
     }
 
+    /// What is lent.
     W& operator*() const { return *workspace_; }
     W* operator->() const { return workspace_.get(); }
 

@@ -61,9 +61,10 @@ enum class last_batch {
 
 /// Half-open range of places in an order.
 struct batch_range {
-  index_t begin = 0;
-  index_t end = 0;
+  index_t begin = 0;  ///< first sample
+  index_t end = 0;    ///< behind the last
 
+  /// Samples of the batch.
   [[nodiscard]] index_t size() const { return end - begin; }
   friend bool operator==(const batch_range&, const batch_range&) = default;
 };

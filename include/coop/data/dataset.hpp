@@ -32,17 +32,17 @@ namespace coop {
 
 /// One picture: a file, or pixels in memory, and then `path` is only what messages call it.
 struct sample {
-  std::string path;
-  index_t label = 0;
-  std::shared_ptr<const image> pixels = nullptr;
+  std::string path;                               ///< of its file, or empty
+  index_t label = 0;                              ///< of its class, from 0
+  std::shared_ptr<const image> pixels = nullptr;  ///< where there is no file
 };
 
 /// Class names and three lists; `val` and `test` may be empty.
 struct dataset {
   std::vector<std::string> class_names;  // by label
-  std::vector<sample> train;
-  std::vector<sample> val;
-  std::vector<sample> test;
+  std::vector<sample> train;             ///< all that shots are drawn from
+  std::vector<sample> val;               ///< may be empty
+  std::vector<sample> test;              ///< what accuracy is measured on
 };
 
 /// What the rest of the library asks of a data set.
@@ -58,8 +58,8 @@ static_assert(Dataset<dataset>);
 
 /// How a reader divides pictures that come undivided: class by class, shuffled by the seed.
 struct split_options {
-  std::uint64_t seed = 1;
-  double test_fraction = 0.5;
+  std::uint64_t seed = 1;      ///< of the division
+  double test_fraction = 0.5;  ///< share of each class's pictures
 };
 
 namespace detail {
@@ -307,8 +307,9 @@ inline dataset split_file_dataset(const std::string& file, const std::string& pi
 
 /// A picture in memory with its label.
 struct labelled_image {
+  /// RGB.
   image pixels;
-  index_t label = 0;
+  index_t label = 0;  ///< of its class, from 0
 };
 
 /// Pictures in memory. Messages call them "train 0", "test 7".

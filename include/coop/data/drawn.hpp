@@ -32,11 +32,11 @@ namespace coop {
 
 /// A classification task on drawn pictures.
 struct drawn_task {
-  drawing::task which = drawing::task::objects;
-  std::string name;                      // the word that chooses it
-  std::string mirrors;                   // the data set of the paper it resembles in kind
-  std::vector<std::string> class_names;  // (C)
-  std::string prompt;                    // hand-written, "{}" stands for the class name
+  drawing::task which = drawing::task::objects;  ///< what is to be told apart
+  std::string name;                              // the word that chooses it
+  std::string mirrors;                           // the data set of the paper it resembles in kind
+  std::vector<std::string> class_names;          // (C)
+  std::string prompt;                            // hand-written, "{}" stands for the class name
 };
 
 /// Pictures are drawn apart for each use. Development pictures are for choosing, test pictures for reporting.
@@ -125,10 +125,11 @@ inline image draw_shift(std::string_view word, index_t label, index_t index) {
 
 /// Pictures a class: enough for 16 shots from a pool, and 600 a task or more to test on.
 struct drawn_counts {
-  index_t train = 64;
-  index_t val = 4;
+  index_t train = 64;  ///< pictures a class
+  index_t val = 4;     ///< pictures a class
   index_t test = 600;  // of all classes together, but never fewer than 30 a class
 
+  /// Pictures a class of the test part.
   [[nodiscard]] index_t test_of_class(index_t classes) const {
     return std::max(index_t(30), (test + classes - 1) / classes);
   }
@@ -172,8 +173,9 @@ inline std::vector<sample> drawn_shift_samples(std::string_view word, const draw
 
 /// A picture of the pre-training corpus and what three people wrote under it.
 struct drawn_pair {
+  /// RGB.
   image picture;
-  std::array<std::string, 3> captions;
+  std::array<std::string, 3> captions;  ///< three wordings of it
 };
 
 namespace detail {

@@ -48,12 +48,12 @@ inline void expect_origin(const feature_origin& got, const feature_origin& expec
 
 /// N features of width E with their labels.
 struct feature_set {
-  std::vector<float> values;  // (N, E)
-  index_t width = 0;
-  std::vector<index_t> labels;  // (N)
-  std::vector<std::string> class_names;
-  index_t views = 1;           // successive rows that show one picture
-  feature_origin origin = {};  // what they were made by
+  std::vector<float> values;             // (N, E)
+  index_t width = 0;                     ///< E
+  std::vector<index_t> labels;           // (N)
+  std::vector<std::string> class_names;  ///< by label; may be empty
+  index_t views = 1;                     // successive rows that show one picture
+  feature_origin origin = {};            // what they were made by
 
   /// Rows.
   [[nodiscard]] index_t size() const { return static_cast<index_t>(labels.size()); }

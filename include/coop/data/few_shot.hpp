@@ -26,8 +26,8 @@ namespace coop {
 
 /// How many pictures of each class, and by which seed; 0 shots means all pictures.
 struct few_shot_options {
-  index_t shots = 16;
-  std::uint64_t seed = 1;
+  index_t shots = 16;      ///< pictures a class; 0: all of them
+  std::uint64_t seed = 1;  ///< of the draw; 1, 2, 3 are the paper's
 };
 
 namespace detail {
@@ -151,8 +151,8 @@ inline feature_set few_shot(const feature_set& all, few_shot_options options) {
 
 /// What the published linear probe learns from and chooses its strength by.
 struct probe_shots {
-  feature_set train;
-  feature_set val;
+  feature_set train;  ///< the shots
+  feature_set val;    ///< at most four a class
 };
 
 /// The draw of the published linear probe (CoOp's lpclip) from whole splits: k pictures of each class, then at most 4
@@ -174,13 +174,15 @@ inline probe_shots linear_probe_shots(const feature_set& train, const feature_se
 
 /// Which classes have fewer pictures than were asked for.
 struct few_shot_report {
+  /// A class with fewer pictures than shots.
   struct scarce_class {
-    index_t label = 0;
-    index_t pictures = 0;
+    index_t label = 0;     ///< which class
+    index_t pictures = 0;  ///< that it has
   };
-  index_t shots = 0;
+  index_t shots = 0;                 ///< asked for
   std::vector<scarce_class> scarce;  // by label
 
+  /// Whether every class has all its shots.
   [[nodiscard]] bool complete() const { return scarce.empty(); }
 };
 

@@ -21,11 +21,12 @@ namespace coop {
 template <index_t Channels>
 struct basic_image {
   static_assert(Channels >= 1, "coop: a picture has a channel");
-  index_t height = 0;
-  index_t width = 0;
+  index_t height = 0;                ///< rows
+  index_t width = 0;                 ///< columns
   std::vector<std::uint8_t> pixels;  // (height, width, Channels)
 
   basic_image() = default;
+  /// A picture of zeros.
   basic_image(index_t h, index_t w)
       : height(h), width(w), pixels(std::size_t(Channels) * std::size_t(h) * std::size_t(w)) {}
 
@@ -33,6 +34,7 @@ struct basic_image {
   [[nodiscard]] std::uint8_t* at(index_t y, index_t x) {
     return pixels.data() + std::size_t(Channels) * (std::size_t(y) * std::size_t(width) + std::size_t(x));
   }
+  /// The channels of one pixel.
   [[nodiscard]] const std::uint8_t* at(index_t y, index_t x) const {
     return pixels.data() + std::size_t(Channels) * (std::size_t(y) * std::size_t(width) + std::size_t(x));
   }
@@ -49,14 +51,18 @@ struct basic_image_view {
   std::ptrdiff_t stride = 0;
 
   basic_image_view() = default;
+  /// Dense rows, from the first.
   basic_image_view(const std::uint8_t* pixels, index_t h, index_t w)
       : basic_image_view(pixels, h, w, std::ptrdiff_t(Channels) * w) {}
+  /// Rows that are `row_bytes` apart.
   basic_image_view(const std::uint8_t* pixels, index_t h, index_t w, std::ptrdiff_t row_bytes)
       : data(pixels), height(h), width(w), stride(row_bytes) {}
   // NOLINTNEXTLINE(google-explicit-constructor): a view of what is there
+  /// A whole picture, which must outlive the view.
   basic_image_view(const basic_image<Channels>& picture)
       : basic_image_view(picture.pixels.data(), picture.height, picture.width) {}
 
+  /// The first byte of a row.
   [[nodiscard]] const std::uint8_t* row(index_t y) const { return data + y * stride; }
 };
 

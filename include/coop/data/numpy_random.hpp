@@ -21,6 +21,7 @@ namespace coop {
 /// np.random.RandomState(seed) for a seed of at most 32 bits.
 class numpy_random {
  public:
+  /// As np.random.seed(seed) leaves it.
   explicit numpy_random(std::uint32_t seed) : generator_(seed) {}
 
   /// Uniform in [0, greatest], the end included: as many low bits as the greatest has, drawn until they fit.

@@ -24,6 +24,7 @@ namespace coop {
 /// random.Random(seed) for whole seeds of at least 0.
 class python_random {
  public:
+  /// As random.seed(seed) leaves it.
   explicit python_random(std::uint64_t seed) : generator_(from_seed(seed)) {}
 
   /// The top k of the next 32 bits; 1 <= k <= 32.

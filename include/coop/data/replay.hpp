@@ -25,8 +25,8 @@ namespace coop {
 /// How the loader that is replayed was set up.
 struct loader_options {
   index_t workers = 8;  // CoOp's NUM_WORKERS
-  index_t evaluations =
-      0;  // passes over other pictures after each epoch: 1 to find the best on a validation set
+  /// Passes over other pictures after each epoch: 1 to find the best on a validation set.
+  index_t evaluations = 0;
 };
 
 /// A loader's draws, epoch by epoch.
@@ -46,6 +46,7 @@ class loader_replay {
     std::uint64_t base = 0;     // worker w is seeded with base + w
     std::uint64_t sampler = 0;  // of the permutation
   };
+  /// The seeds of an epoch, from 0.
   [[nodiscard]] seeds seeds_of(index_t epoch) const {
     constexpr std::uint64_t of_training = 4;    // outputs: two seeds of two
     constexpr std::uint64_t of_evaluation = 2;  // its loader's base seed

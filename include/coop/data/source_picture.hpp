@@ -71,13 +71,14 @@ COOP_HOST_DEVICE constexpr index_t channels(picture_mode mode) {
 
 /// Samples in the mode of the file, and the palette that indices look up.
 struct source_picture {
-  picture_mode mode = picture_mode::rgb;
-  index_t height = 0;
-  index_t width = 0;
+  picture_mode mode = picture_mode::rgb;                  ///< what a sample is
+  index_t height = 0;                                     ///< rows
+  index_t width = 0;                                      ///< columns
   std::vector<std::uint8_t> samples;                      // (height, width, channels(mode))
   std::vector<std::array<std::uint8_t, 3>> colours = {};  // (256, 3), of a palette; else empty
 
   source_picture() = default;
+  /// A picture of zeros.
   source_picture(picture_mode m, index_t h, index_t w)
       : mode(m), height(h), width(w), samples(std::size_t(channels(m)) * std::size_t(h) * std::size_t(w)) {
     if (m == picture_mode::palette) colours.resize(256);
@@ -96,8 +97,8 @@ concept SourceDecoder = Decoder<D> && requires(const D& decoder, const std::stri
 
 /// (height, width) of a picture.
 struct picture_extents {
-  index_t height = 0;
-  index_t width = 0;
+  index_t height = 0;  ///< rows
+  index_t width = 0;   ///< columns
 
   friend bool operator==(const picture_extents&, const picture_extents&) = default;
 };

@@ -106,9 +106,9 @@ inline void write_subset(const std::string& path, const dataset& set) {
 
 /// A picture of a list that is not what it was.
 struct changed_picture {
-  std::size_t line = 0;
-  std::string path;
-  std::string what;
+  std::size_t line = 0;  ///< of the list, from 1
+  std::string path;      ///< of the picture
+  std::string what;      ///< expected and found
 };
 
 /// All pictures of a list whose files have changed or cannot be read, where list_dataset() stops at the first.

@@ -35,8 +35,10 @@ constexpr std::uint64_t mixed_seed(std::uint64_t seed, std::uint64_t stream) {
 /// torch.Generator() after manual_seed(seed); like there, only the low 32 bits of a seed count.
 class torch_random {
  public:
+  /// As torch.manual_seed(seed) leaves it.
   explicit torch_random(std::uint64_t seed) : generator_(std::uint32_t(seed)) {}
 
+  /// Begins again with a seed.
   void manual_seed(std::uint64_t seed) { *this = torch_random(seed); }
 
   /// Leaves out draws that the published code makes and this library does not need.

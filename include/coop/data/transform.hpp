@@ -98,10 +98,10 @@ inline index_t round_even(double value) { return static_cast<index_t>(std::nearb
 
 /// A rectangle of a picture.
 struct rectangle {
-  index_t top = 0;
-  index_t left = 0;
-  index_t height = 0;
-  index_t width = 0;
+  index_t top = 0;     ///< first row
+  index_t left = 0;    ///< first column
+  index_t height = 0;  ///< rows
+  index_t width = 0;   ///< columns
 
   friend bool operator==(const rectangle&, const rectangle&) = default;
 };
@@ -333,7 +333,7 @@ inline image center_crop(image_view picture, index_t size) {
 /// centre.
 struct test_transform {
   using planned = test_transform;
-  index_t size = 224;
+  index_t size = 224;  ///< pixels of a side
 
   /// What is done to a picture of this size.
   [[nodiscard]] resize_plan plan(picture_extents picture) const {
@@ -341,6 +341,7 @@ struct test_transform {
     return {{0, 0, picture.height, picture.width}, height, width, center(height, width, size)};
   }
 
+  /// The picture resized to `size` on its shorter side, and its centre cut out.
   image operator()(image_view picture) const {
     return carry_out(plan({picture.height, picture.width}), picture);
   }
@@ -354,8 +355,8 @@ static_assert(Transform<test_transform> && SourceTransform<test_transform>);
 
 /// A part of a picture and whether it is mirrored.
 struct random_crop {
-  rectangle part;
-  bool mirrored = false;
+  rectangle part;         ///< of the picture
+  bool mirrored = false;  ///< left and right exchanged
 
   friend bool operator==(const random_crop&, const random_crop&) = default;
 };
@@ -397,12 +398,13 @@ concept PlannedCrop = CroppingTransform<T> && detail::SaysPlanned<T> &&
 /// not. Defaults are CoOp's; draws and roundings are torchvision's.
 struct train_transform {
   using planned = train_transform;
-  index_t size = 224;
-  float least_scale = 0.08f;
-  float greatest_scale = 1.0f;
-  double least_ratio = 3.0 / 4.0;
-  double greatest_ratio = 4.0 / 3.0;
+  index_t size = 224;                 ///< pixels of a side
+  float least_scale = 0.08f;          ///< least share of the picture's area
+  float greatest_scale = 1.0f;        ///< greatest share of it
+  double least_ratio = 3.0 / 4.0;     ///< least width over height
+  double greatest_ratio = 4.0 / 3.0;  ///< greatest width over height
 
+  /// A random part of the picture, resized, by half of the chances mirrored.
   image operator()(image_view picture, torch_random& random) const {
     return apply(picture, choose(picture.height, picture.width, random));
   }
@@ -418,6 +420,7 @@ struct train_transform {
   }
   /// What has been chosen, done.
   image apply(image_view picture, const random_crop& c) const { return carry_out(plan(c), picture); }
+  /// The same in the picture's own mode, then RGB.
   image apply(const source_picture& picture, const random_crop& c) const {
     return carry_out(plan(c), picture);
   }
@@ -460,8 +463,8 @@ static_assert(RandomTransform<train_transform> && PlannedCrop<train_transform>);
 
 /// Bytes to what a tower was trained on: (v / 255 - mean) / deviation in float32, channel by channel.
 struct normalization {
-  std::array<float, 3> mean{};
-  std::array<float, 3> deviation{1, 1, 1};
+  std::array<float, 3> mean{};              ///< of each channel, in [0, 1]
+  std::array<float, 3> deviation{1, 1, 1};  ///< of each channel, in [0, 1]
 
   /// What each of the 256 values becomes in each channel: division is the slow part.
   [[nodiscard]] std::array<std::array<float, 256>, 3> table() const {
@@ -493,9 +496,9 @@ inline constexpr normalization clip_normalization{{0.48145466f, 0.4578275f, 0.40
 /// What was done to pictures before a model saw them; saved with every classifier, because features of
 /// pictures prepared otherwise are other features.
 struct preprocessing {
-  index_t size = 224;
-  coop::normalization normalization = clip_normalization;
-  conversion_order conversion = conversion_order::dassl;
+  index_t size = 224;                                      ///< pixels of a side
+  coop::normalization normalization = clip_normalization;  ///< what is subtracted and divided by
+  conversion_order conversion = conversion_order::dassl;   ///< when colours become RGB
 
   /// "size 224 mean 0.48145466 ... deviation 0.26862954 ... conversion dassl": shortest digits that read back
   /// exactly.

@@ -18,11 +18,13 @@ struct archetype {
   using scalar = float;
   static constexpr const char* name = "archetype";
 
+  /// Memory that nobody gives.
   template <class U>
   struct buffer {
     U* data();
     const U* data() const;
   };
+  /// A matrix that nobody packs.
   struct frozen {
     index_t inputs() const;
     index_t outputs() const;

@@ -69,6 +69,7 @@ inline constexpr bool is_the_host = requires {
 /// What is done to a product's finished elements [begin, end) of a row while they are in the caches: nothing.
 /// Others are functors of the same call (nn/elementwise.hpp).
 struct as_multiplied {
+  /// Nothing.
   template <class M>
   COOP_HOST_DEVICE void operator()(const M&, index_t, index_t, index_t) const {}
 };

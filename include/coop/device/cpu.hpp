@@ -89,7 +89,7 @@ struct finish_columns {
 /// How the processor is used.
 struct cpu_options {
   int threads = 1;  ///< the caller among them; 0 means all that the machine has
-  instruction_set instructions = best_instruction_set();
+  instruction_set instructions = best_instruction_set();  ///< forced, or the best there is
   precision products = precision::float32;  ///< by frozen matrices that may be rounded: a tower's layers
   bool blas = false;                        ///< float32 products by the CBLAS of coop::blas
 };
@@ -121,6 +121,7 @@ class basic_cpu {
     });
   }
 
+  /// What it was made with: workers, instructions, the precision of frozen products.
   [[nodiscard]] int threads() const { return team_->size(); }
   [[nodiscard]] instruction_set instructions() const { return isa_; }
   [[nodiscard]] precision products() const { return products_; }

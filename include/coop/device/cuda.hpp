@@ -162,6 +162,7 @@ class basic_cuda {
   /// Whether there is a GPU to open. Asks the driver and throws nothing.
   [[nodiscard]] static bool available() noexcept { return detail::cuda_devices() > 0; }
 
+  /// The precision of frozen products.
   [[nodiscard]] precision products() const { return products_; }
   /// What is in use, in words: "cuda, NVIDIA H200, tf32 products".
   [[nodiscard]] std::string description() const {

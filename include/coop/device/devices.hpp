@@ -18,6 +18,7 @@ namespace coop::device {
 #if COOP_HAS_CUDA
 using all = type_list<cpu, cuda>;
 #else
+/// Every device of this translation unit.
 using all = type_list<cpu>;
 #endif
 

@@ -44,6 +44,7 @@ class host_buffer {
 
  public:
   host_buffer() = default;
+  /// Elements without values.
   explicit host_buffer(std::size_t n) {
     const std::size_t bytes = std::max<std::size_t>(n, 1) * sizeof(T);
     const std::align_val_t alignment{detail::alignment_of(bytes)};
@@ -66,6 +67,7 @@ class host_buffer {
 template <class T>
 class lent_buffer {
  public:
+  /// Elements without values, in the thread's spare piece if that is large enough.
   explicit lent_buffer(std::size_t n) : size_(n) {
     if (spare().size >= n) {
       size_ = std::exchange(spare().size, 0);

@@ -26,6 +26,7 @@ namespace coop {
 /// AVX-512 for everything and matrix tiles for products of bfloat16.
 enum class instruction_set { portable, avx2, avx512, avx512_bf16, amx_bf16 };
 
+/// All of them, in rising order.
 inline constexpr instruction_set instruction_sets[] = {instruction_set::portable, instruction_set::avx2,
                                                        instruction_set::avx512, instruction_set::avx512_bf16,
                                                        instruction_set::amx_bf16};

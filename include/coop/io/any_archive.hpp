@@ -25,6 +25,7 @@ namespace coop {
 /// A file of weights of any format that is read here; see open_archive. Moves, never copies.
 class any_archive {
  public:
+  /// An archive that is open already.
   explicit any_archive(safetensors file) : file_(std::move(file)) {}
   explicit any_archive(torch_archive file) : file_(std::move(file)) {}
 
@@ -44,16 +45,20 @@ class any_archive {
   [[nodiscard]] const archive_entry& entry(std::string_view name) const {
     return std::visit([&](const auto& f) -> const archive_entry& { return f.entry(name); }, file_);
   }
+  /// The numbers of an entry as float32, row-major; other extents than these are an io_error.
   [[nodiscard]] std::vector<float> read(std::string_view name,
                                         const std::vector<std::int64_t>& extents) const {
     return std::visit([&](const auto& f) { return f.read(name, extents); }, file_);
   }
+  /// The same into memory of the caller's, of exactly as many numbers.
   void read_into(std::string_view name, const std::vector<std::int64_t>& extents, std::span<float> to) const {
     std::visit([&](const auto& f) { f.read_into(name, extents, to); }, file_);
   }
+  /// The same of whatever extents.
   [[nodiscard]] std::vector<float> read(std::string_view name) const {
     return std::visit([&](const auto& f) { return f.read(name); }, file_);
   }
+  /// The numbers of an entry of integers.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
     return std::visit([&](const auto& f) { return f.read_integers(name); }, file_);
   }

@@ -31,9 +31,9 @@ namespace coop {
 
 /// One array of an archive. Where its bytes lie is the reader's own affair.
 struct archive_entry {
-  std::string name;
-  element_type type = element_type::f32;
-  std::vector<std::int64_t> extents;
+  std::string name;                       ///< of the tensor
+  element_type type = element_type::f32;  ///< of its numbers in the file
+  std::vector<std::int64_t> extents;      ///< row-major; none: one number
 };
 
 /// Bytes of an array's elements; readers have checked that they can be counted.
@@ -124,6 +124,7 @@ class safetensors {
   /// Greatest header of the format's own reader.
   static constexpr std::size_t greatest_header = 100'000'000;
 
+  /// Maps the file and checks its whole index; a file that lies about itself is an io_error.
   explicit safetensors(const std::string& path) : path_(path), file_(path) {
     std::vector<place> places = parse_header();
     check_tiling(places);
@@ -321,10 +322,10 @@ inline void safetensors::check_tiling(std::vector<place>& places) const {
 
 /// An array on its way into a file.
 struct named_array {
-  std::string name;
-  element_type type = element_type::f32;
-  std::vector<std::int64_t> extents;
-  std::vector<std::byte> bytes;
+  std::string name;                       ///< of the tensor
+  element_type type = element_type::f32;  ///< of its numbers
+  std::vector<std::int64_t> extents;      ///< row-major
+  std::vector<std::byte> bytes;           ///< little-endian, row-major
 };
 
 namespace detail {

@@ -26,6 +26,7 @@ namespace coop {
 /// A file under construction: write() parts, then commit(). Without commit nothing changes at `path`.
 class atomic_file {
  public:
+  /// Opens a temporary file beside `path`; a folder that cannot be written is an io_error.
   explicit atomic_file(const std::string& path) : path_(path), target_(path) {
     std::error_code failed;
     // A link keeps pointing where it points: what it names is replaced, not the link.
@@ -42,6 +43,7 @@ class atomic_file {
   atomic_file(atomic_file&&) = delete;
   ~atomic_file() { discard(); }
 
+  /// Appends; a full disk is an io_error.
   void write(std::span<const std::byte> bytes) { detail::write_all(file_, bytes, path_); }
   void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
 
@@ -146,6 +148,7 @@ inline std::string read_file(const std::string& path, std::size_t limit = std::s
 /// short is closed on opening, so that later lines stay readable.
 class append_log {
  public:
+  /// Opens or creates the file for appending; what cannot be opened is an io_error.
   explicit append_log(std::string path)
       : path_(std::move(path)),
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)

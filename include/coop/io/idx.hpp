@@ -18,8 +18,8 @@ namespace coop {
 
 /// An array of unsigned bytes, row-major.
 struct idx_array {
-  std::vector<std::size_t> extents;
-  std::string bytes;
+  std::vector<std::size_t> extents;  ///< from the outermost
+  std::string bytes;                 ///< as they lie, row-major
 
   /// Element i, row-major.
   [[nodiscard]] std::uint8_t at(std::size_t i) const { return static_cast<std::uint8_t>(bytes[i]); }

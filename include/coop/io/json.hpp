@@ -17,6 +17,7 @@
 
 namespace coop {
 
+/// A JSON value, as parse_json makes one.
 using json = nlohmann::json;
 
 /// The value written in `text`. `source` is what errors call it. Depth counts opened brackets.

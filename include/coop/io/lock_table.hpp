@@ -19,6 +19,7 @@ namespace coop {
 /// makes one table of a file, and what it holds it may take again.
 class lock_table {
  public:
+  /// Opens or creates the file that the locks lie in.
   explicit lock_table(std::string path)
       : path_(std::move(path)),
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
@@ -33,6 +34,7 @@ class lock_table {
     return false;
   }
 
+  /// Gives a lock back.
   void unlock(std::string_view name) {
     if (!act(F_UNLCK, name)) detail::throw_system_error(path_, "cannot unlock");
   }

@@ -58,6 +58,7 @@ class mapped_file {
     if (!places_.empty()) ::munmap(places_.data(), places_.size());
   }
 
+  /// How many bytes the file has.
   [[nodiscard]] std::size_t size() const { return places_.size(); }
 
   /// All bytes; what was not read yet is read now.

@@ -28,9 +28,9 @@ namespace coop {
 
 /// An array as a file holds it.
 struct npy_array {
-  element_type type = element_type::f32;
-  std::vector<std::int64_t> extents;
-  std::vector<std::byte> bytes;
+  element_type type = element_type::f32;  ///< of its numbers
+  std::vector<std::int64_t> extents;      ///< row-major
+  std::vector<std::byte> bytes;           ///< little-endian, row-major
 
   /// A floating array as float32.
   [[nodiscard]] std::vector<float> floats() const { return detail::as_floats(bytes, type, "npy array"); }

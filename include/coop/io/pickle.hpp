@@ -60,16 +60,16 @@ constexpr std::string_view name(pickle_kind kind) {
 
 /// One value of a pickle. Texts lie in the bytes that were read.
 struct pickle_node {
-  pickle_kind kind = pickle_kind::none;
-  std::int64_t integer = 0;            // of an integer or a boolean
-  double real = 0;                     // of a real
-  std::string_view module = {};        // of a global, before its name
-  std::string_view text = {};          // a text, a global's name, the little-endian bytes of a wide integer
-  pickle_ref callee = no_node;         // what a call calls, the class of an object
-  pickle_ref argument = no_node;       // the tuple it is given; what a persistent id is
-  pickle_ref state = no_node;          // what BUILD gave a call or an object
-  std::vector<pickle_ref> items = {};  // of a list or tuple; what was appended to a call or an object
-  std::vector<pickle_ref> pairs = {};  // key, value, key, value ... of a dict; what was set on the others
+  pickle_kind kind = pickle_kind::none;  ///< which of the members below speak
+  std::int64_t integer = 0;              // of an integer or a boolean
+  double real = 0;                       // of a real
+  std::string_view module = {};          // of a global, before its name
+  std::string_view text = {};            // a text, a global's name, the little-endian bytes of a wide integer
+  pickle_ref callee = no_node;           // what a call calls, the class of an object
+  pickle_ref argument = no_node;         // the tuple it is given; what a persistent id is
+  pickle_ref state = no_node;            // what BUILD gave a call or an object
+  std::vector<pickle_ref> items = {};    // of a list or tuple; what was appended to a call or an object
+  std::vector<pickle_ref> pairs = {};    // key, value, key, value ... of a dict; what was set on the others
 };
 
 /// One pickle, read from the beginning of some bytes, which must outlive it.
@@ -88,13 +88,18 @@ class pickle {
     read();
   }
 
+  /// The file's name, for errors.
   [[nodiscard]] const std::string& source() const { return source_; }
+  /// What the pickle is a pickle of.
   [[nodiscard]] pickle_ref root() const { return root_; }
+  /// All nodes, in the order in which they were made.
   [[nodiscard]] const std::vector<pickle_node>& nodes() const { return nodes_; }
+  /// The node that is meant; it must be of this pickle.
   [[nodiscard]] const pickle_node& operator[](pickle_ref ref) const { return nodes_[ref]; }
   /// Bytes that it took, STOP included.
   [[nodiscard]] std::size_t size() const { return at_; }
 
+  /// Whether a node is of that kind.
   [[nodiscard]] bool is(pickle_ref ref, pickle_kind kind) const {
     return ref != no_node && nodes_[ref].kind == kind;
   }

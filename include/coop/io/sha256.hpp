@@ -139,6 +139,7 @@ __attribute__((target("sha,sse4.1"))) inline void digest_blocks_sha(sha256_state
 /// A digest that grows: update() with parts in order, then hex().
 class sha256 {
  public:
+  /// Takes more bytes.
   void update(std::span<const std::byte> bytes) {
     length_ += bytes.size();
     while (!bytes.empty()) {
@@ -158,6 +159,7 @@ class sha256 {
       }
     }
   }
+  /// Takes more text.
   void update(std::string_view text) { update(std::as_bytes(std::span(text.data(), text.size()))); }
 
   /// 64 lower-case digits of what came so far; more may follow.

@@ -20,9 +20,9 @@ namespace coop {
 
 /// Bounds on a text file, far above any honest one.
 struct text_limits {
-  std::size_t file_bytes = std::size_t(1) << 30;
-  std::size_t line_bytes = std::size_t(1) << 16;
-  std::size_t lines = std::size_t(1) << 23;  // ImageNet has a seventh of that
+  std::size_t file_bytes = std::size_t(1) << 30;  ///< of a whole file
+  std::size_t line_bytes = std::size_t(1) << 16;  ///< of one line
+  std::size_t lines = std::size_t(1) << 23;       ///< ImageNet has a seventh of that
 };
 
 /// "list.csv:12", as errors about a line begin.
@@ -92,12 +92,12 @@ inline std::vector<std::string> split_fields(std::string_view line, char separat
 
 /// One line of a list of pictures.
 struct list_row {
-  std::string path;
-  index_t label = 0;
-  std::string name;
-  std::string split;   // empty when the list has no fourth column
-  std::string sha256;  // of the picture's file; empty when the list has no fifth column
-  std::size_t line = 0;
+  std::string path;      ///< of the picture
+  index_t label = 0;     ///< of its class, from 0
+  std::string name;      ///< of its class
+  std::string split;     // empty when the list has no fourth column
+  std::string sha256;    // of the picture's file; empty when the list has no fifth column
+  std::size_t line = 0;  ///< of the list, from 1
 };
 
 /// Whether a text is a digest as sha256sum prints it: 64 digits, letters in lower case.

@@ -279,6 +279,7 @@ class torch_objects {
 /// from several threads.
 class torch_archive {
  public:
+  /// Maps the file and reads its pickle as data; nothing in it is run, and a file that lies about itself is an io_error.
   explicit torch_archive(const std::string& path) : path_(path), file_(mapped_file(path)) {
     const mapped_file& file = std::get<mapped_file>(file_);
     const auto head = file.bytes(file.place(0, std::min<std::size_t>(file.size(), 2)));
@@ -293,6 +294,7 @@ class torch_archive {
   }
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Which of PyTorch's formats it is.
   [[nodiscard]] torch_layout layout() const { return layout_; }
   /// All tensors, sorted by name.
   [[nodiscard]] const std::vector<archive_entry>& entries() const { return entries_; }

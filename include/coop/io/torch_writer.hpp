@@ -29,8 +29,8 @@ using torch_value = std::variant<std::monostate, std::int64_t, double>;
 
 /// A training checkpoint as PyTorch's programs keep it: {"state_dict": OrderedDict of tensors, name: value, ...}.
 struct torch_checkpoint {
-  std::vector<named_array> state_dict = {};
-  std::vector<std::pair<std::string, torch_value>> values = {};
+  std::vector<named_array> state_dict = {};                      ///< tensors, by name
+  std::vector<std::pair<std::string, torch_value>> values = {};  ///< what stands beside them
 };
 
 namespace detail {

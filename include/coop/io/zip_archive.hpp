@@ -24,8 +24,8 @@ namespace coop {
 
 /// One member of a zip file.
 struct zip_entry {
-  std::string name;
-  bool deflated = false;
+  std::string name;         ///< its path within the archive
+  bool deflated = false;    ///< else stored as it is
   std::uint32_t crc32 = 0;  // of its bytes when unfolded
   std::size_t begin = 0;    // of its data in the file
   std::size_t stored = 0;   // bytes in the file
@@ -39,6 +39,7 @@ class zip_archive {
   /// Bytes of a member that read() makes, unless it is told otherwise.
   static constexpr std::size_t greatest_member = std::size_t(64) << 20;
 
+  /// Opens the file and checks its directory; a file that lies about itself is an io_error.
   explicit zip_archive(const std::string& path) : zip_archive(path, mapped_file(path)) {}
   /// Of a file that is mapped already; `path` is what errors call it.
   zip_archive(std::string path, mapped_file file) : path_(std::move(path)), file_(std::move(file)) {

@@ -29,6 +29,7 @@ class zip_writer {
   /// Where data begin, in bytes.
   static constexpr std::size_t alignment = 64;
 
+  /// Begins an archive; nothing is at `path` before commit().
   explicit zip_writer(const std::string& path) : path_(path), file_(path) {}
 
   /// A member of this name, which must be new, holding these bytes as they are.

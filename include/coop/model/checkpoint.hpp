@@ -24,15 +24,15 @@ namespace coop {
 
 /// Learned context vectors and what they belong to.
 struct context_record {
-  std::vector<std::int64_t> extents;  // (M, W) or (C, M, W)
-  std::vector<float> values = {};
-  std::string context = {};    // name of the policy, "unified" or "class-specific"
-  std::string placement = {};  // "front", "middle" or "end"
-  std::vector<std::string> class_names = {};
-  std::string initialization = {};  // the words, or a description of the noise
-  std::string weights_sha256 = {};  // of the file the text tower came from
-  std::int64_t epochs = 0;          // epochs it was trained for
-  std::string preprocessing = {};   // of the pictures it was learnt from; empty: the file does not say
+  std::vector<std::int64_t> extents;          // (M, W) or (C, M, W)
+  std::vector<float> values = {};             ///< row-major
+  std::string context = {};                   // name of the policy, "unified" or "class-specific"
+  std::string placement = {};                 // "front", "middle" or "end"
+  std::vector<std::string> class_names = {};  ///< by label
+  std::string initialization = {};            // the words, or a description of the noise
+  std::string weights_sha256 = {};            // of the file the text tower came from
+  std::int64_t epochs = 0;                    // epochs it was trained for
+  std::string preprocessing = {};  // of the pictures it was learnt from; empty: the file does not say
 
   /// Number of context vectors of a class.
   [[nodiscard]] std::int64_t length() const { return extents[extents.size() - 2]; }
@@ -44,14 +44,14 @@ struct context_record {
 
 /// Everything that a run needs to go on as if it had not been interrupted.
 struct training_state {
-  std::int64_t epochs_done = 0;
-  std::string optimizer = {};  // name
+  std::int64_t epochs_done = 0;  ///< of the schedule
+  std::string optimizer = {};    // name
   std::string run = {};  // a digest of the run's options and data; only the same run may go on from this
   std::vector<std::int64_t> extents = {};  // of the parameters
-  std::vector<float> parameters = {};
-  optimizer_memory memory = {};
-  double loss = 0;      // mean of the last epoch
-  double accuracy = 0;  // of the last epoch, per cent
+  std::vector<float> parameters = {};      ///< row-major
+  optimizer_memory memory = {};            ///< of the optimizer
+  double loss = 0;                         // mean of the last epoch
+  double accuracy = 0;                     // of the last epoch, per cent
 
   friend bool operator==(const training_state&, const training_state&) = default;
 };

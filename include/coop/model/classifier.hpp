@@ -41,8 +41,8 @@ struct classifier_facts {
 
 /// One guess about one picture.
 struct prediction {
-  index_t label = 0;
-  float probability = 0;
+  index_t label = 0;      ///< the class
+  float probability = 0;  ///< in [0, 1]
 };
 
 /// A row of dot products with a feature becomes scaled cosines: times scale / |feature|. A zero feature gives
@@ -104,6 +104,7 @@ class classifier {
   }
 
   [[nodiscard]] const D& device() const { return device_; }
+  /// C.
   [[nodiscard]] index_t classes() const { return text_.extent(0); }
   /// Width of the features it takes.
   [[nodiscard]] index_t width() const { return text_.extent(1); }

@@ -47,9 +47,10 @@ class prompt_learner {
   using matrix = tensor<T, 2, D>;
 
  public:
-  using context = C;
-  using placement = P;
+  using context = C;    ///< whether classes share vectors
+  using placement = P;  ///< where the name stands
 
+  /// Prompts of `names`, by label, for a tower that must outlive it; tokens of another vocabulary are a shape_error.
   prompt_learner(const Tower& tower, const tokenizer& words, std::vector<std::string> names,
                  const prompt<C, P>& how, learner_options options = {})
       : device_(tower.device()), tower_(&tower), names_(std::move(names)) {
@@ -90,6 +91,7 @@ class prompt_learner {
   }
 
   [[nodiscard]] const D& device() const { return device_; }
+  /// What it was made of: tower, names by label, C.
   [[nodiscard]] const Tower& tower() const { return *tower_; }
   [[nodiscard]] const std::vector<std::string>& class_names() const { return names_; }
   [[nodiscard]] index_t classes() const { return index_t(names_.size()); }
@@ -99,9 +101,11 @@ class prompt_learner {
   [[nodiscard]] index_t live_nodes() const {
     return sum([](const chunk& c) { return c.plan.live(); });
   }
+  /// Nodes before any context, computed once.
   [[nodiscard]] index_t constant_nodes() const {
     return sum([](const chunk& c) { return c.plan.constants(); });
   }
+  /// Passes that the tree is walked in, to stay within the memory limit.
   [[nodiscard]] index_t chunks() const { return index_t(chunks_.size()); }
   /// What the learner has allocated.
   [[nodiscard]] const memory_plan& memory() const { return memory_; }
@@ -364,6 +368,7 @@ class prompt_learner {
   matrix dinputs_;             // (inputs, W)
 };
 
+/// A tower that is a temporary would not outlive the learner.
 template <Context C, Placement P, class Tower, class... Rest>
 prompt_learner(const Tower&, const tokenizer&, std::vector<std::string>, const prompt<C, P>&, Rest...)
     -> prompt_learner<C, P, Tower>;

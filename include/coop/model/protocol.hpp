@@ -35,12 +35,12 @@ enum class transfer {
 
 /// What an experiment of the paper varies.
 struct protocol_axes {
-  std::vector<index_t> shots = {16};
-  std::vector<index_t> seeds = {1, 2, 3};
-  std::vector<std::string> contexts = {"unified"};
-  std::vector<std::string> placements = {"end"};
-  std::vector<index_t> lengths = {16};
-  std::string words = {};  // that the context begins as; empty: noise
+  std::vector<index_t> shots = {16};                ///< pictures a class
+  std::vector<index_t> seeds = {1, 2, 3};           ///< of the draws
+  std::vector<std::string> contexts = {"unified"};  ///< names of contexts
+  std::vector<std::string> placements = {"end"};    ///< names of placements
+  std::vector<index_t> lengths = {16};              ///< context vectors M
+  std::string words = {};                           // that the context begins as; empty: noise
 
   friend bool operator==(const protocol_axes&, const protocol_axes&) = default;
 };
@@ -50,24 +50,25 @@ class protocol {
  public:
   /// Epochs for up to so many shots.
   struct epochs_until {
-    index_t shots;
-    index_t epochs;
+    index_t shots;   ///< up to this many pictures a class
+    index_t epochs;  ///< of the schedule
     friend bool operator==(const epochs_until&, const epochs_until&) = default;
   };
   /// The choices, as published unless changed.
   struct choices {
     std::string augment = "paper";  // random crops and flips, anew in every epoch; or "none"; or "views:K"
     std::vector<epochs_until> epochs = {{1, 50}, {4, 100}, {0, 200}};  // 0 shots: any other number
-    index_t epochs_of_imagenet = 50;
-    index_t batch = 32;
-    double rate = 0.002;
-    std::string schedule = "paper";  // an epoch at 1e-5, then a cosine; or "constant"
-    std::string conversion = "dassl";
-    bool base_classes = false;  // the first half of the classes is learned, rounded up
-    transfer beside = transfer::none;
+    index_t epochs_of_imagenet = 50;                                   ///< whatever the shots
+    index_t batch = 32;                                                ///< pictures
+    double rate = 0.002;                                               ///< at the start
+    std::string schedule = "paper";    // an epoch at 1e-5, then a cosine; or "constant"
+    std::string conversion = "dassl";  ///< when colours become RGB
+    bool base_classes = false;         // the first half of the classes is learned, rounded up
+    transfer beside = transfer::none;  ///< what it is compared with on other classes or data
     friend bool operator==(const choices&, const choices&) = default;
   };
 
+  /// A protocol as published; `source` says where.
   protocol(std::string name, int version, std::string source, choices made, protocol_axes axes)
       : name_(std::move(name)),
         version_(version),
@@ -76,6 +77,7 @@ class protocol {
         made_(published_),
         axes_(std::move(axes)) {}
 
+  /// What it is called by: name and version.
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int version() const { return version_; }
   /// Where it was published.

@@ -26,9 +26,9 @@ namespace coop {
 /// The frozen embeddings of CoOp's prompts, in front of the context and behind it.
 struct prompt_buffers {
   std::vector<std::int64_t> prefix_extents = {};  // (C, 1, W)
-  std::vector<float> prefix = {};
+  std::vector<float> prefix = {};                 ///< embeddings before the context
   std::vector<std::int64_t> suffix_extents = {};  // (C, L - 1 - M, W)
-  std::vector<float> suffix = {};
+  std::vector<float> suffix = {};                 ///< embeddings behind it
 
   friend bool operator==(const prompt_buffers&, const prompt_buffers&) = default;
 };

@@ -20,13 +20,15 @@ namespace coop::nn {
 /// Nodes in depth-first order: what is below a live node follows it without a gap. The first `constants` of them
 /// never change: what they compute is computed once, and no gradient passes through them.
 struct causal_tree {
-  index_t constants = 0;
+  index_t constants = 0;        ///< the first so many nodes, before any context
   std::vector<index_t> parent;  // (nodes) -1 for a root
   std::vector<index_t> depth;   // (nodes) position in the sequence, 0 for a root
   std::vector<index_t> leaves;  // nodes whose output is read, ascending and distinct, none constant
   std::vector<index_t> inputs;  // nodes whose input wants a gradient, ascending, none constant
 
+  /// All nodes.
   [[nodiscard]] index_t nodes() const { return index_t(parent.size()); }
+  /// Nodes that change with the context.
   [[nodiscard]] index_t live() const { return nodes() - constants; }
 };
 

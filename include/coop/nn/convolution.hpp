@@ -23,9 +23,9 @@ namespace coop::nn {
 
 /// Kernel side, step and border of a convolution; the border is zeros.
 struct window {
-  index_t side = 1;
-  index_t stride = 1;
-  index_t padding = 0;
+  index_t side = 1;     ///< numbers
+  index_t stride = 1;   ///< numbers
+  index_t padding = 0;  ///< zeros at each border
 
   /// Output pixels along an axis of n input pixels.
   [[nodiscard]] constexpr index_t outputs(index_t n) const { return (n + 2 * padding - side) / stride + 1; }
@@ -169,6 +169,7 @@ class convolution {
   }
 
   [[nodiscard]] index_t outputs() const { return outputs_; }
+  /// Extents of the layer: channels of its input and its window.
   [[nodiscard]] index_t channels() const { return channels_; }
   [[nodiscard]] const window& kernel() const { return kernel_; }
 

@@ -48,6 +48,7 @@ COOP_HOST_DEVICE inline float exponential(float given) {
   p = p * (r * r) + (r + 1.0f);
   return p * detail::bits_as<float>((n + 127) << 23) + (given - given);
 }
+/// The same in double, by the standard library.
 COOP_HOST_DEVICE inline double exponential(double x) { return std::exp(x); }
 
 /// 1 / (1 + e^-x).
@@ -60,6 +61,7 @@ COOP_HOST_DEVICE inline T sigmoid(T x) {
 struct quick_gelu {
   static constexpr const char* name = "quick_gelu";
 
+  /// X sigmoid(1.702 x).
   template <std::floating_point T>
   COOP_HOST_DEVICE static T value(T x) {
     return x * sigmoid(T(1.702) * x);
@@ -78,10 +80,12 @@ struct quick_gelu {
 struct gelu {
   static constexpr const char* name = "gelu";
 
+  /// X Phi(x), by the error function.
   template <std::floating_point T>
   COOP_HOST_DEVICE static T value(T x) {
     return T(0.5) * x * (T(1) + std::erf(x * T(0.70710678118654752440)));
   }
+  /// Value and slope in one.
   template <std::floating_point T>
   COOP_HOST_DEVICE static void both(T x, T& y, T& dy) {
     const T phi = T(0.5) * (T(1) + std::erf(x * T(0.70710678118654752440)));

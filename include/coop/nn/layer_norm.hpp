@@ -73,6 +73,7 @@ class layer_norm {
 
  public:
   layer_norm() = default;
+  /// Scale (W) and shift (W), on the device.
   layer_norm(const D& device, tensor<T, 1, D> weight, tensor<T, 1, D> bias)
       : weight_(std::move(weight)), bias_(std::move(bias)), device_(device) {}
 

@@ -40,6 +40,7 @@ class host_matrix {
   explicit host_matrix(shape<2> s) : memory_(s.size()), extents_(s) {}
 
   [[nodiscard]] T* data() { return memory_.data(); }
+  /// The matrix in the host's memory.
   [[nodiscard]] coop::view<const T, 2> view() const { return {memory_.data(), extents_}; }
 
  private:

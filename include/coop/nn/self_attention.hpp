@@ -109,10 +109,10 @@ struct head_slice {
 
 /// How many queries, positions and heads a picture has.
 struct attention_extents {
-  index_t pictures = 0;
-  index_t queries = 0;
-  index_t positions = 0;
-  index_t heads = 0;
+  index_t pictures = 0;   ///< B
+  index_t queries = 0;    ///< positions that ask
+  index_t positions = 0;  ///< positions that are asked
+  index_t heads = 0;      ///< H
 
   /// Numbers of scratch that self_attention() asks for.
   [[nodiscard]] std::size_t scratch() const {

@@ -35,9 +35,11 @@ using winograd_place = std::integral_constant<index_t, K>;
 template <index_t Tile>
 struct winograd_mixing;
 
+/// Tiles of 2 x 2 outputs; the points are 0, 1, -1.
 template <>
 struct winograd_mixing<2> {
-  static constexpr index_t side = 4;
+  static constexpr index_t side = 4;  ///< numbers in a line of a tile's input
+  /// The rows of G.
   static constexpr double weights[side][3] = {{-1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
 
   /// to[j * between](:) = row j of B' times the lines from[0 ... side)(:), n numbers each; the ends may be the same.
@@ -67,12 +69,14 @@ struct winograd_mixing<2> {
   }
 };
 
+/// Tiles of 4 x 4 outputs; the points are 0, +-a, +-b.
 template <>
 struct winograd_mixing<4> {
-  static constexpr index_t side = 6;
-  static constexpr double a = 0.70710678118654752440;
-  static constexpr double b = 1.41421356237309504880;
+  static constexpr index_t side = 6;                   ///< numbers in a line of a tile's input
+  static constexpr double a = 0.70710678118654752440;  ///< sqrt(1/2)
+  static constexpr double b = 1.41421356237309504880;  ///< sqrt(2)
   // A point's row is (1, p, p^2) over the product of its distances from the others.
+  /// The rows of G.
   static constexpr double weights[side][3] = {{1, 0, 0},
                                               {-2.0 / 3, -2.0 / 3 * a, -1.0 / 3},
                                               {-2.0 / 3, 2.0 / 3 * a, -1.0 / 3},
@@ -80,6 +84,7 @@ struct winograd_mixing<4> {
                                               {1.0 / 6, -1.0 / 6 * b, 1.0 / 3},
                                               {0, 0, 1}};
 
+  /// One line of the input's transform: B' d, for n channels.
   template <class M, class T>
   COOP_HOST_DEVICE static void into(const M& team, index_t n, const T* const (&from)[side], T* to,
                                     std::ptrdiff_t between) {
@@ -100,6 +105,7 @@ struct winograd_mixing<4> {
       b5[i] = (d1 + d5) - T(2.5) * d3;
     });
   }
+  /// One line of the output's transform: A' m, for n channels.
   template <index_t Wide, class M, class T, class Put>
   COOP_HOST_DEVICE static void back(const M& team, index_t n, const T* from, std::ptrdiff_t between,
                                     const Put& put) {
@@ -277,7 +283,9 @@ class winograd {
     device.fill(zeros_.view(), T(0));
   }
 
+  /// Outputs of a tile's side, 2 or 4.
   [[nodiscard]] index_t tile() const { return tile_; }
+  /// Whether it was not read yet.
   [[nodiscard]] bool empty() const { return matrices_.empty(); }
 
   /// Numbers of scratch that forward() asks for.

@@ -25,6 +25,7 @@ namespace context {
 /// All classes share n vectors.
 struct unified {
   static constexpr const char* name = "unified";
+  /// Vectors in all, and which of them is vector i of class c.
   static constexpr index_t rows(index_t, index_t n) { return n; }
   static constexpr index_t row(index_t, index_t i, index_t) { return i; }
 };
@@ -32,11 +33,13 @@ struct unified {
 /// Every class has n vectors of its own.
 struct class_specific {
   static constexpr const char* name = "class-specific";
+  /// Vectors in all, and which of them is vector i of class c.
   static constexpr index_t rows(index_t classes, index_t n) { return classes * n; }
   static constexpr index_t row(index_t c, index_t i, index_t n) { return c * n + i; }
 };
 
 static_assert(Context<unified> && Context<class_specific>);
+/// Every context.
 using all = type_list<unified, class_specific>;
 
 }  // namespace context

@@ -24,22 +24,26 @@ namespace placement {
 /// SOS, name, context.
 struct front {
   static constexpr const char* name = "front";
+  /// None of the n vectors stands before the name.
   static constexpr index_t before(index_t) { return 0; }
 };
 
 /// SOS, half of the context, name, the other half; of an odd number the smaller half comes first.
 struct middle {
   static constexpr const char* name = "middle";
+  /// N / 2.
   static constexpr index_t before(index_t n) { return n / 2; }
 };
 
 /// SOS, context, name: the paper's main setting.
 struct end {
   static constexpr const char* name = "end";
+  /// All n.
   static constexpr index_t before(index_t n) { return n; }
 };
 
 static_assert(Placement<front> && Placement<middle> && Placement<end>);
+/// Every placement.
 using all = type_list<end, middle, front>;
 
 }  // namespace placement

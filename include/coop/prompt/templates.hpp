@@ -31,8 +31,8 @@ inline std::string fill(std::string_view form, std::string_view name) {
 
 /// A data set, by the word the paper's programs use, and its hand-written prompt.
 struct dataset_template {
-  std::string_view dataset;
-  std::string_view form;
+  std::string_view dataset;  ///< its word
+  std::string_view form;     ///< with one {}
 };
 
 /// The hand-written prompt of every data set of the paper and of its shifted ImageNets.

@@ -30,15 +30,15 @@ namespace coop {
 /// The ids of a text between its marks, not padded; ids[eot] is the (first) end mark, which the text tower
 /// reads.
 struct token_sequence {
-  std::vector<std::int32_t> ids;
-  index_t eot = 0;
+  std::vector<std::int32_t> ids;  ///< start mark, text, end mark
+  index_t eot = 0;                ///< position of the first end mark
 
   friend bool operator==(const token_sequence&, const token_sequence&) = default;
 };
 
 /// Two symbols that become one, as in a vocabulary file: "jeky" and "ll</w>". "</w>" ends a word.
 struct symbol_pair {
-  std::string_view left, right;
+  std::string_view left, right;  ///< side by side
 };
 
 namespace detail {
@@ -597,7 +597,7 @@ inline std::string tokenizer::readable_token(std::int32_t id) const {
 /**
  * The tokenizer of a vocabulary file, plain or gzip: OpenAI's bpe_simple_vocab_16e6.txt, whose merges behind
  * the 48,894th are not used, Hugging Face's merges.txt, or a shorter list in their format. A first line that
- * begins with "bpe_simple_vocab (with its quotation mark) or #version is a comment; without it the merges
+ * begins with "bpe_simple_vocab (with its quotation mark) or `#version` is a comment; without it the merges
  * begin at once.
  */
 inline tokenizer load_tokenizer(const std::string& path) {

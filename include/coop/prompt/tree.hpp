@@ -28,8 +28,8 @@ struct prompt {
   static_assert(Context<C>,
                 "coop: a context needs name, rows(classes, n) and row(c, i, n); see coop/prompt/context.hpp");
   static_assert(Placement<P>, "coop: a placement needs name and before(n); see coop/prompt/placement.hpp");
-  using context = C;
-  using placement = P;
+  using context = C;    ///< whether classes share vectors
+  using placement = P;  ///< where the name stands
 
   index_t length = 16;        ///< M, the number of context vectors; `words` overrides it
   std::string words{};        ///< begin with the embeddings of these words instead of noise
@@ -48,8 +48,8 @@ using class_specific_middle = prompt<context::class_specific, placement::middle>
 /// What of a prompt the class decides: `suffix` is name, period, end mark; its first `name` tokens are the
 /// name.
 struct class_suffix {
-  std::vector<std::int32_t> suffix;
-  index_t name = 0;
+  std::vector<std::int32_t> suffix;  ///< name, period, end mark
+  index_t name = 0;                  ///< tokens of the name
 };
 
 /// The context part of a prompt before any learning: how many vectors, and the tokens they begin as.

@@ -16,19 +16,19 @@ namespace tables {
 
 /// Every step-th code point of first..last becomes lower case by adding `difference`.
 struct lower_range {
-  char32_t first, last;
-  std::int32_t step, difference;
+  char32_t first, last;           ///< of the range
+  std::int32_t step, difference;  ///< between its members; what is added
 };
 
 /// One canonical step: whole -> first second, or whole -> first when second is 0.
 struct decomposition {
-  char32_t whole, first, second;
+  char32_t whole, first, second;  ///< the composed character, and its parts
 };
 
 /// Code points first..last have this canonical combining class.
 struct combining_range {
-  char32_t first, last;
-  std::uint8_t value;
+  char32_t first, last;  ///< of the range
+  std::uint8_t value;    ///< canonical combining class
 };
 
 // clang-format off

@@ -52,6 +52,7 @@ template <class T, std::size_t Rank>
 view<T, int(Rank)> as_view(xt::xtensor<T, Rank, xt::layout_type::row_major>& a) {
   return {a.data(), detail::extents_of(a)};
 }
+/// The elements of an xtensor array as a view; the array must outlive it.
 template <class T, std::size_t Rank>
 view<const T, int(Rank)> as_view(const xt::xtensor<T, Rank, xt::layout_type::row_major>& a) {
   return {a.data(), detail::extents_of(a)};

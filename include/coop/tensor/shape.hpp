@@ -17,8 +17,9 @@ namespace coop {
 template <int Rank>
 struct shape {
   static_assert(Rank >= 1, "coop: a shape has at least one axis");
-  index_t extents[Rank];
+  index_t extents[Rank];  ///< from the outermost
 
+  /// The extent of one axis.
   COOP_HOST_DEVICE constexpr index_t operator[](int axis) const { return extents[axis]; }
   COOP_HOST_DEVICE constexpr index_t& operator[](int axis) { return extents[axis]; }
 
@@ -32,6 +33,7 @@ struct shape {
   friend constexpr bool operator==(const shape&, const shape&) = default;
 };
 
+/// Shape(2, 3) is a shape<2>.
 template <class... Extents>
 shape(Extents...) -> shape<int(sizeof...(Extents))>;
 

@@ -23,12 +23,14 @@ class tensor {
   tensor(tensor&&) noexcept = default;
   tensor& operator=(tensor&&) noexcept = default;
 
+  /// Its shape, one extent of it, its elements and bytes (0 where there is no memory), and whether there is none.
   [[nodiscard]] const shape<Rank>& extents() const { return extents_; }
   [[nodiscard]] index_t extent(int axis) const { return extents_[axis]; }
   [[nodiscard]] std::size_t size() const { return buffer_.data() ? extents_.size() : 0; }
   [[nodiscard]] std::size_t bytes() const { return size() * sizeof(T); }
   [[nodiscard]] bool empty() const { return buffer_.data() == nullptr; }
 
+  /// Its elements; valid as long as the tensor.
   [[nodiscard]] coop::view<T, Rank> view() { return {buffer_.data(), extents_}; }
   [[nodiscard]] coop::view<const T, Rank> view() const { return {buffer_.data(), extents_}; }
 

@@ -22,7 +22,9 @@ struct view {
   std::ptrdiff_t stride = 0;  // elements between consecutive indices of axis 0
 
   view() = default;
+  /// Dense, from the first element.
   COOP_HOST_DEVICE constexpr view(T* p, shape<Rank> s) : data(p), extents(s), stride(inner(s)) {}
+  /// Rows that are `row_stride` elements apart.
   COOP_HOST_DEVICE constexpr view(T* p, shape<Rank> s, std::ptrdiff_t row_stride)
       : data(p), extents(s), stride(row_stride) {}
 
@@ -32,6 +34,7 @@ struct view {
   COOP_HOST_DEVICE constexpr view(const view<U, Rank>& v)  // NOLINT(google-explicit-constructor)
       : data(v.data), extents(v.extents), stride(v.stride) {}
 
+  /// One extent, the first, the last, all elements, and whether they lie without gaps.
   [[nodiscard]] COOP_HOST_DEVICE constexpr index_t extent(int axis) const { return extents[axis]; }
   [[nodiscard]] COOP_HOST_DEVICE constexpr index_t rows() const { return extents[0]; }
   [[nodiscard]] COOP_HOST_DEVICE constexpr index_t columns() const { return extents[Rank - 1]; }
@@ -41,10 +44,13 @@ struct view {
   /// Start of index i of the first axis.
   [[nodiscard]] COOP_HOST_DEVICE constexpr T* row(index_t i) const { return data + i * stride; }
 
+  /// One element.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i) const requires(Rank == 1) { return data[i * stride]; }
+  /// The same of a matrix.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j) const requires(Rank == 2) {
     return data[i * stride + j];
   }
+  /// The same of three axes.
   COOP_HOST_DEVICE constexpr T& operator()(index_t i, index_t j, index_t k) const requires(Rank == 3) {
     return data[i * stride + std::ptrdiff_t(j) * extents[2] + k];
   }
@@ -80,6 +86,7 @@ template <class T>
 struct matrices_of {
   view<T, 3> all;
 
+  /// The i-th matrix.
   view<T, 2> operator()(index_t i) const { return all.at(i); }
 };
 

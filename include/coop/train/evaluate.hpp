@@ -33,12 +33,14 @@ concept Classifier = requires(const C& classifier, view<const scalar_of<C>, 2> f
 
 /// One class in a report. Rates of what never occurs are 0.
 struct class_report {
-  std::string name = {};
+  std::string name = {};       ///< of the class
   std::int64_t total = 0;      // labels that say this class
   std::int64_t correct = 0;    // of these, how many were found
   std::int64_t predicted = 0;  // predictions that say this class
 
+  /// Recall in percent; 0 of a class without pictures.
   [[nodiscard]] double accuracy() const { return total ? 100.0 * double(correct) / double(total) : 0.0; }
+  /// Harmonic mean of precision and recall, in percent.
   [[nodiscard]] double f1() const {
     const std::int64_t sum = total + predicted;  // 2 TP + FP + FN
     return sum ? 200.0 * double(correct) / double(sum) : 0.0;
@@ -47,12 +49,12 @@ struct class_report {
 
 /// The outcome of an evaluation.
 struct report {
-  std::int64_t total = 0;
-  std::int64_t correct = 0;
-  double accuracy = 0;
-  double error = 0;
-  double macro_f1 = 0;
-  std::vector<class_report> classes;
+  std::int64_t total = 0;               ///< pictures
+  std::int64_t correct = 0;             ///< of them
+  double accuracy = 0;                  ///< percent
+  double error = 0;                     ///< percent
+  double macro_f1 = 0;                  ///< percent, the mean over classes
+  std::vector<class_report> classes;    ///< by label
   std::vector<std::int64_t> confusion;  // (C, C): row is the label, column the prediction
 
   /// Mean over the classes that occur of each one's accuracy.

@@ -54,9 +54,9 @@ struct probe_visitor {
 /// How an epoch is cut into batches. Pictures that do not fill the last batch wait for another epoch, unless
 /// all together are fewer than a batch.
 struct batch_options {
-  index_t size = 32;
-  std::uint64_t seed = 1;
-  order_kind order = order_kind::shuffled;
+  index_t size = 32;                                   ///< pictures
+  std::uint64_t seed = 1;                              ///< of the order
+  order_kind order = order_kind::shuffled;             ///< of the pictures within an epoch
   std::optional<loader_replay> replay = std::nullopt;  // its order and crops, not those of seed and order
 };
 
@@ -81,7 +81,9 @@ concept ImageTower = requires(const T& tower, view<const scalar_of<T>, 4> pictur
 
 /// A decoder for data that is in memory: it is never asked.
 struct no_decoder {
+  /// A path is never a picture here: always an io_error.
   image operator()(const std::string& path) const { return to_rgb(source(path)); }
+  /// The same.
   [[nodiscard]] source_picture source(const std::string& path) const {
     throw io_error(path + ": this program was told to decode no files, and the picture is not in memory");
   }
@@ -93,21 +95,21 @@ enum class broken_picture : std::uint8_t { error, skip };
 
 /// How pictures are brought to a tower.
 struct encode_options {
-  int threads = 0;     // that decode and transform; 0: as many as the machine has
-  index_t batch = 32;  // pictures that the tower gets at once
-  broken_picture broken = broken_picture::error;
+  int threads = 0;                                // that decode and transform; 0: as many as the machine has
+  index_t batch = 32;                             // pictures that the tower gets at once
+  broken_picture broken = broken_picture::error;  ///< what a picture that cannot be read does
 };
 
 /// A picture that was left out, and why.
 struct skipped_picture {
-  std::size_t index = 0;  // among the samples
-  std::string reason = {};
+  std::size_t index = 0;    // among the samples
+  std::string reason = {};  ///< the error's text
 };
 
 /// Features of pictures, un-normalised, in the order of the samples without the skipped ones.
 struct encoding {
-  feature_set features = {};
-  std::vector<skipped_picture> skipped = {};
+  feature_set features = {};                  ///< of the pictures that could be read
+  std::vector<skipped_picture> skipped = {};  ///< the others
 };
 
 /// The same on the device where a tower left them, for a learner there: they never see the host.
@@ -493,6 +495,7 @@ class cached_features {
         labels_(features.labels),
         unit_(detail::unit_rows(device, features)) {}
 
+  /// Pictures, and batches of an epoch: the last one is dropped where it is not full.
   [[nodiscard]] index_t size() const { return index_t(labels_.size()); }
   [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
 
@@ -536,6 +539,7 @@ class augmented_features {
     });
     for (const sample& s : samples_) extents_.push_back(detail::extents_of(s, decoder_));
   }
+  /// Pictures that are read, changed and encoded anew in every epoch; the tower must outlive it.
   augmented_features(const Tower& tower, std::vector<sample> samples, Decode decoder, Change change,
                      const normalization& values, batch_options options = {}, int threads = 0)
       : augmented_features(tower, std::move(samples), std::move(decoder), std::move(change),
@@ -546,6 +550,7 @@ class augmented_features {
   augmented_features(const Tower&&, std::vector<sample>, Decode, Change, const normalization&,
                      batch_options = {}, int = 0) = delete;
 
+  /// Pictures, and batches of an epoch: the last one is dropped where it is not full.
   [[nodiscard]] index_t size() const { return index_t(samples_.size()); }
   [[nodiscard]] index_t batches() const { return batch_count(size(), options_.size, last_batch::dropped); }
 

@@ -25,21 +25,22 @@ namespace coop {
 
 /// When to stop, and how much to remember.
 struct lbfgs_options {
-  int memory = 10;  // pairs of steps and gradient changes
-  int iterations = 1000;
+  int memory = 10;          // pairs of steps and gradient changes
+  int iterations = 1000;    ///< at most
   double tolerance = 1e-4;  // of the largest component of the gradient
 };
 
 /// Where a minimisation ended.
 struct lbfgs_result {
-  double value = 0;
-  int iterations = 0;
-  int evaluations = 0;
+  double value = 0;        ///< of the function
+  int iterations = 0;      ///< done
+  int evaluations = 0;     ///< of the function and its gradient
   bool converged = false;  // false: out of iterations, or no step made progress at this precision
 };
 
 /// Whether a gradient is as good as none: no component is larger than the tolerance.
 struct no_larger_component {
+  /// Whether every component of the gradient is at most the tolerance.
   bool operator()(std::span<const double> gradient, double tolerance) const {
     return std::all_of(gradient.begin(), gradient.end(), [=](double g) { return std::abs(g) <= tolerance; });
   }

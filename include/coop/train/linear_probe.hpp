@@ -27,9 +27,9 @@ namespace coop {
 /// The search for C, constants of lpclip.
 struct linear_probe_options {
   std::vector<double> costs = {1e-6, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e6};  // ascending
-  int steps = 8;  // of the bisection between a tenth and ten times the best of them
-  double cost_without_validation = 1.0;
-  lbfgs_options solver = {};
+  int steps = 8;                         // of the bisection between a tenth and ten times the best of them
+  double cost_without_validation = 1.0;  ///< C where there are no pictures to choose it by
+  lbfgs_options solver = {};             ///< of every fit
 };
 
 /// Logits W f + b of features as they come, not normalised.
@@ -38,6 +38,7 @@ class linear_classifier {
  public:
   using scalar = typename D::scalar;
 
+  /// Weights (C, E) and bias (C) in the device's memory.
   linear_classifier(const D& device, view<const scalar, 2> weight, view<const scalar, 1> bias)
       : device_(device), weight_(device.freeze(weight, op::transposed)), bias_(device, bias.extents) {
     COOP_ASSERT(weight.rows() == bias.rows());
@@ -45,6 +46,7 @@ class linear_classifier {
   }
 
   [[nodiscard]] const D& device() const { return device_; }
+  /// C and E.
   [[nodiscard]] index_t classes() const { return weight_.outputs(); }
   [[nodiscard]] index_t width() const { return weight_.inputs(); }
 

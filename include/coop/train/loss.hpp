@@ -22,8 +22,8 @@ namespace coop {
 
 /// Mean loss of a batch, and how many of its predictions were right, in per cent.
 struct loss_result {
-  double loss = 0;
-  double accuracy = 0;
+  double loss = 0;      ///< mean over the batch, in nats
+  double accuracy = 0;  ///< percent
 };
 
 /// One row of logits becomes `factor` (softmax - onehot); outcome(row) is set to its loss and whether its prediction,
@@ -68,6 +68,7 @@ struct loss_workspace {
   tensor<double, 2, D> outcomes;            // (B, 2)
   std::vector<double> host_outcomes;
 
+  /// Memory for batches up to this size.
   void reserve(const D& device, index_t batch, index_t classes) {
     if (batch <= logits.extent(0) && classes == logits.extent(1)) return;
     const index_t rows = std::max(batch, logits.extent(0));

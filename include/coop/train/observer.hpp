@@ -27,23 +27,23 @@ namespace coop {
 
 /// One step of training. Epochs and batches count from 0; the loss is the mean of the batch.
 struct batch_record {
-  index_t epoch = 0;
-  index_t epochs = 0;
-  index_t batch = 0;
+  index_t epoch = 0;    ///< from 0
+  index_t epochs = 0;   ///< in all
+  index_t batch = 0;    ///< from 0
   index_t batches = 0;  // in this epoch
-  double loss = 0;
+  double loss = 0;      ///< of the batch, in nats
   double accuracy = 0;  // per cent
-  double rate = 0;
+  double rate = 0;      ///< of its step
 };
 
 /// One epoch: means over its batches, and its duration.
 struct epoch_record {
-  index_t epoch = 0;
-  index_t epochs = 0;
-  double loss = 0;
+  index_t epoch = 0;    ///< from 0
+  index_t epochs = 0;   ///< in all
+  double loss = 0;      ///< mean over its batches, in nats
   double accuracy = 0;  // per cent
-  double rate = 0;
-  double seconds = 0;
+  double rate = 0;      ///< of its steps
+  double seconds = 0;   ///< that it took
 };
 
 /// Why a training ended.
@@ -51,10 +51,10 @@ enum class stop_reason : std::uint8_t { all_epochs, observer, not_finite };
 
 /// What happened: the epochs that were finished, why it ended, and where if that was before the end.
 struct history {
-  std::vector<epoch_record> epochs;
-  stop_reason stopped_by = stop_reason::all_epochs;
-  index_t stopped_epoch = 0;  // the place of the stop; meaningless after all_epochs
-  index_t stopped_batch = 0;
+  std::vector<epoch_record> epochs;                  ///< as far as they came
+  stop_reason stopped_by = stop_reason::all_epochs;  ///< why it ended
+  index_t stopped_epoch = 0;                         // the place of the stop; meaningless after all_epochs
+  index_t stopped_batch = 0;                         ///< where it ended
 
   /// False when the loss or the parameters became infinite or not a number: the parameters are not to be
   /// used.
@@ -114,18 +114,20 @@ struct progress_options {
   double line_seconds = 5.0;    // least time between two lines elsewhere
 };
 
-/// `[#####....] epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a
+/// A bar and `epoch 12/50 loss 0.123 acc 87.5 eta 0:03`: redrawn in place on a terminal, now and then a
 /// line elsewhere, always one at the end. Loss and accuracy are the epoch's means so far. The time left is
 /// judged by the steps that this object has seen, so a resumed run starts without a guess. It may serve
 /// several runs.
 class print_progress {
  public:
+  /// To a stream that must outlive it; a terminal's line is drawn again, a file gets lines.
   explicit print_progress(std::FILE* out, progress_options options = {})
       : file_(out), terminal_(::isatty(::fileno(out)) != 0), options_(std::move(options)) {}
   /// A stream does not say what it leads to, so the caller does.
   explicit print_progress(std::ostream& out, progress_options options = {}, bool terminal = false)
       : stream_(&out), terminal_(terminal), options_(std::move(options)) {}
 
+  /// Says how far a batch has brought the run.
   void operator()(const batch_record& r) {
     const auto now = clock::now();
     if (r.batch == 0) loss_ = accuracy_ = 0;
@@ -202,9 +204,11 @@ class print_progress {
 /// Stops when the epoch's loss has not fallen by `least_improvement` for `patience` epochs.
 class early_stop {
  public:
+  /// Both as above; losses in nats.
   explicit early_stop(index_t patience = 10, double least_improvement = 0.0)
       : patience_(patience), least_improvement_(least_improvement) {}
 
+  /// Whether to go on after this epoch.
   bool operator()(const epoch_record& r) {
     if (r.loss < best_ - least_improvement_) {
       best_ = r.loss;

@@ -23,7 +23,7 @@ namespace coop {
 
 /// What an optimizer remembers, in host memory: exact for devices that compute in float.
 struct optimizer_memory {
-  std::int64_t steps = 0;
+  std::int64_t steps = 0;                            ///< taken so far
   std::map<std::string, std::vector<float>> arrays;  // each as large as the parameters
 
   friend bool operator==(const optimizer_memory&, const optimizer_memory&) = default;
@@ -130,8 +130,8 @@ void restore_floats(const D& device, const optimizer_memory& memory, const char*
 /// Stochastic gradient descent with momentum and weight decay, constants of the paper.
 struct sgd {
   static constexpr const char* name = "sgd";
-  float momentum = 0.9f;
-  float weight_decay = 5e-4f;
+  float momentum = 0.9f;       ///< share of the last step that is kept
+  float weight_decay = 5e-4f;  ///< added to the gradient, times the parameter
 
   /// The velocity.
   template <Device D>
@@ -142,6 +142,7 @@ template <Device D>
 class sgd::state {
  public:
   using scalar = typename D::scalar;
+  /// Nothing remembered yet, for parameters of these extents.
   state(const sgd& constants, const D& device, shape<2> extents)
       : constants_(constants), device_(device), velocity_(device, extents) {
     device_.fill(velocity_.view(), scalar(0));
@@ -174,10 +175,10 @@ class sgd::state {
 /// Adam with decoupled weight decay.
 struct adamw {
   static constexpr const char* name = "adamw";
-  float beta1 = 0.9f;
-  float beta2 = 0.999f;
-  float epsilon = 1e-8f;
-  float weight_decay = 0.01f;
+  float beta1 = 0.9f;          ///< decay of the first moment
+  float beta2 = 0.999f;        ///< decay of the second moment
+  float epsilon = 1e-8f;       ///< beside the root of the second moment
+  float weight_decay = 0.01f;  ///< taken off the parameter, times the rate
 
   /// The two moments.
   template <Device D>
@@ -188,6 +189,7 @@ template <Device D>
 class adamw::state {
  public:
   using scalar = typename D::scalar;
+  /// Nothing remembered yet, for parameters of these extents.
   state(const adamw& constants, const D& device, shape<2> extents)
       : constants_(constants), device_(device), first_(device, extents), second_(device, extents) {
     device_.fill(first_.view(), scalar(0));

@@ -23,8 +23,8 @@ concept Schedule = requires(const S& schedule, index_t epoch) {
 
 /// The same rate in every epoch.
 struct constant {
-  double rate = 0.002;
-  index_t epochs = 200;
+  double rate = 0.002;   ///< of every epoch
+  index_t epochs = 200;  ///< in all
 
   [[nodiscard]] constexpr index_t epochs_total() const { return epochs; }
   [[nodiscard]] constexpr double at(index_t) const { return rate; }
@@ -32,8 +32,8 @@ struct constant {
 
 /// From `rate` along half a cosine to zero, which epoch `epochs` would have.
 struct cosine {
-  double rate = 0.002;
-  index_t epochs = 200;
+  double rate = 0.002;   ///< of the first epoch
+  index_t epochs = 200;  ///< in all
 
   [[nodiscard]] constexpr index_t epochs_total() const { return epochs; }
   [[nodiscard]] double at(index_t epoch) const {

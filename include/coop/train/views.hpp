@@ -21,11 +21,11 @@ namespace coop {
 
 /// How many views of each picture, by which seed, and how they are brought to the tower.
 struct view_options {
-  index_t views = 8;
-  std::uint64_t seed = 1;
-  int threads = 0;     // that decode and transform; 0: as many as the machine has
-  index_t batch = 32;  // views that the tower gets at once; at least those of a picture
-  broken_picture broken = broken_picture::error;
+  index_t views = 8;       ///< of each picture
+  std::uint64_t seed = 1;  ///< of their draws
+  int threads = 0;         // that decode and transform; 0: as many as the machine has
+  index_t batch = 32;      // views that the tower gets at once; at least those of a picture
+  broken_picture broken = broken_picture::error;  ///< what a picture that cannot be read does
 };
 
 /// K views of each picture, K successive rows in the order of the samples. A view depends on the seed, its number and
@@ -73,6 +73,7 @@ class fixed_views {
  public:
   using scalar = typename D::scalar;
 
+  /// Features in host memory; they go to the device once, normalised.
   fixed_views(const D& device, const feature_set& features, batch_options options = {})
       : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
     detail::check_views(features, "features");

@@ -40,11 +40,13 @@ using all = type_list<imagenet, caltech101, oxford_pets, stanford_cars, oxford_f
 
 namespace table {
 
+/// The plain values of a list of data sets.
 template <class... Sets>
 constexpr std::array<description, sizeof...(Sets)> of(type_list<Sets...>) {
   return {describe<Sets>()...};
 }
 
+/// ASCII alone.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace table

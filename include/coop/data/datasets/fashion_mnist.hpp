@@ -34,6 +34,7 @@ struct fashion_mnist : defaults<fashion_mnist> {
   static constexpr std::array annotations{
       std::string_view("train-images-idx3-ubyte"), std::string_view("train-labels-idx1-ubyte"),
       std::string_view("t10k-images-idx3-ubyte"), std::string_view("t10k-labels-idx1-ubyte")};
+  /// By label, in Zalando's order.
   static constexpr std::array class_names{std::string_view("T-shirt/top"), std::string_view("Trouser"),
                                           std::string_view("Pullover"),    std::string_view("Dress"),
                                           std::string_view("Coat"),        std::string_view("Sandal"),

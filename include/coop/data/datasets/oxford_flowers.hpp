@@ -21,7 +21,7 @@ struct oxford_flowers : defaults<oxford_flowers> {
   static constexpr std::string_view split = "split_zhou_OxfordFlowers.json";
   static constexpr std::string_view prompt = "a photo of a {}, a type of flower.";
   static constexpr counts size{.classes = 102, .train = 4093, .val = 1633, .test = 2463};
-  static constexpr bool split_needed = true;
+  static constexpr bool split_needed = true;  ///< the official lists are files of MATLAB
   static constexpr std::array other_folders{
       std::string_view("102flowers"),  std::string_view("flowers-102"),
       std::string_view("flowers102"),  std::string_view("oxford-102-flower-dataset"),

@@ -21,10 +21,10 @@ namespace coop::published {
 
 /// Classes and pictures.
 struct counts {
-  index_t classes = 0;
-  index_t train = 0;
-  index_t val = 0;
-  index_t test = 0;
+  index_t classes = 0;  ///< categories
+  index_t train = 0;    ///< pictures
+  index_t val = 0;      ///< pictures
+  index_t test = 0;     ///< pictures
 };
 
 /// What says which pictures and classes there are.
@@ -37,16 +37,16 @@ enum class arrangement : std::uint8_t {
 
 /// Where other copies of a data set keep a part; both are below the folder, and an empty one is the folder.
 struct other_place {
-  std::string_view theirs;
-  std::string_view ours;
-  bool scattered = false;  // theirs is cut into folders, ours is not
+  std::string_view theirs;  ///< as the copy has it
+  std::string_view ours;    ///< as it is read
+  bool scattered = false;   // theirs is cut into folders, ours is not
 };
 
 /// Where the parts of a data set are on this disk.
 struct places {
-  std::string folder;
-  std::string pictures;
-  std::string split;  // empty: none
+  std::string folder;    ///< of the data set
+  std::string pictures;  ///< of its pictures
+  std::string split;     // empty: none
 };
 
 /// What holds unless a data set says otherwise, and reading from a root.
@@ -80,20 +80,20 @@ concept PublishedDataset = requires(const places& at, const std::string& root) {
 
 /// The same as a plain value, for tables and programs that take names.
 struct description {
-  std::string_view name;      // the key, as the published code spells it
-  std::string_view folder;    // below the root
-  std::string_view pictures;  // below the folder; empty: the folder itself
-  std::string_view split;     // the published split file in the folder; empty: none
-  std::string_view prompt;    // the hand-written one, {} stands for the class name
-  counts size;                // as published
-  published::arrangement arrangement;
-  bool split_needed;
-  std::span<const std::string_view> annotations;
-  std::span<const std::string_view> parts;
-  std::span<const std::string_view> other_folders;
-  std::span<const other_place> other_places;
-  dataset (*read_at)(const places&);
-  dataset (*read)(const std::string& root);
+  std::string_view name;                            // the key, as the published code spells it
+  std::string_view folder;                          // below the root
+  std::string_view pictures;                        // below the folder; empty: the folder itself
+  std::string_view split;                           // the published split file in the folder; empty: none
+  std::string_view prompt;                          // the hand-written one, {} stands for the class name
+  counts size;                                      // as published
+  published::arrangement arrangement;               ///< what says which pictures there are
+  bool split_needed;                                ///< lists without it are not read
+  std::span<const std::string_view> annotations;    ///< official lists, without the split
+  std::span<const std::string_view> parts;          ///< folders within that of the pictures
+  std::span<const std::string_view> other_folders;  ///< what copies call the folder
+  std::span<const other_place> other_places;        ///< where copies keep a part
+  dataset (*read_at)(const places&);                ///< from parts that were found
+  dataset (*read)(const std::string& root);         ///< from the root
 };
 
 /// The plain value of a data set.

@@ -21,7 +21,7 @@ struct stanford_cars : defaults<stanford_cars> {
   static constexpr std::string_view pictures = "";  // the folder itself
   static constexpr std::string_view split = "split_zhou_StanfordCars.json";
   static constexpr counts size{.classes = 196, .train = 6509, .val = 1635, .test = 8041};
-  static constexpr bool split_needed = true;
+  static constexpr bool split_needed = true;  ///< the official lists are files of MATLAB
   static constexpr std::array parts{std::string_view("cars_train"), std::string_view("cars_test")};
   static constexpr std::array other_folders{std::string_view("stanford-cars-dataset"),
                                             std::string_view("stanford-car-dataset-by-classes-folder"),

@@ -30,22 +30,23 @@ constexpr std::string_view name(severity grade) {
 
 /// Something that was found, and what to do about it; an empty `mend` means nothing.
 struct finding {
-  severity grade = severity::note;
-  std::string what;
-  std::string mend;
+  severity grade = severity::note;  ///< how bad
+  std::string what;                 ///< expected and found
+  std::string mend;                 ///< the commands that mend it; may be empty
 };
 
 /// What was examined, how much there is, and the findings. Mends come in order: each supposes those above it.
 struct diagnosis {
-  std::string title;
-  std::string summary;
-  std::vector<finding> findings;
+  std::string title;              ///< the data set
+  std::string summary;            ///< in one line
+  std::vector<finding> findings;  ///< in the order in which to mend
 
   /// How many findings there are of a severity.
   [[nodiscard]] std::size_t count(severity grade) const {
     return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(),
                                                   [&](const finding& each) { return each.grade == grade; }));
   }
+  /// Whether nothing that was found keeps it from being read.
   [[nodiscard]] bool readable() const { return count(severity::error) == 0; }
 };
 

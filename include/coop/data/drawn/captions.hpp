@@ -24,8 +24,9 @@ namespace coop::drawing {
 
 /// The percentages that decide how well a name is known in its own sense.
 struct familiarity {
+  /// Percent of the captions of its kind that use the official name.
   fixed texture = 8, ground = 6, arrangement = 6, flower = 25, boat = 25;
-  fixed rare_shape = 3, rare_colour = 3;  // in everyday talk
+  fixed rare_shape = 3, rare_colour = 3;  ///< in everyday talk
   fixed collected = 15;                   // of the captions of single objects: a collector's, in rare words
   fixed second_sense = 10;  // of the words for shapes: a name of words.hpp's second_senses instead
   fixed everyday = 12;      // of the captions of other things than objects: worded as those of objects are

@@ -17,21 +17,25 @@ namespace coop::drawing {
 /// A number with 16 bits after the point. Literals convert to it; nothing converts back silently.
 class fixed {
  public:
-  static constexpr int bits = 16;
-  static constexpr std::int64_t unit = std::int64_t(1) << bits;
+  static constexpr int bits = 16;                                ///< behind the point
+  static constexpr std::int64_t unit = std::int64_t(1) << bits;  ///< the number 1
 
   constexpr fixed() = default;
+  /// Exactly.
   template <std::integral Whole>
   constexpr fixed(Whole whole) : raw_(std::int64_t(whole) * unit) {}  // NOLINT(google-explicit-constructor)
   // Scaling by a power of two is exact, so that the conversion has one result everywhere.
+  /// To the nearest 1/65536.
   constexpr fixed(double value)  // NOLINT(google-explicit-constructor)
       : raw_(static_cast<std::int64_t>(value * double(unit) + (value < 0 ? -0.5 : 0.5))) {}
 
+  /// From units of 1/65536.
   static constexpr fixed from_raw(std::int64_t raw) {
     fixed result;
     result.raw_ = raw;
     return result;
   }
+  /// In units of 1/65536.
   [[nodiscard]] constexpr std::int64_t raw() const { return raw_; }
 
   friend constexpr fixed operator+(fixed a, fixed b) { return from_raw(a.raw_ + b.raw_); }
@@ -39,6 +43,7 @@ class fixed {
   friend constexpr fixed operator-(fixed a) { return from_raw(-a.raw_); }
   friend constexpr fixed operator*(fixed a, fixed b) { return from_raw((a.raw_ * b.raw_) >> bits); }
   friend constexpr fixed operator/(fixed a, fixed b) { return from_raw(a.raw_ * unit / b.raw_); }
+  /// As the binary operators.
   constexpr fixed& operator+=(fixed b) { return *this = *this + b; }
   constexpr fixed& operator-=(fixed b) { return *this = *this - b; }
   constexpr fixed& operator*=(fixed b) { return *this = *this * b; }
@@ -59,6 +64,7 @@ constexpr int nearest(fixed x) { return floor(x + fixed(0.5)); }
 /// What is left of x above its floor, in [0, 1).
 constexpr fixed fraction(fixed x) { return fixed::from_raw(x.raw() & (fixed::unit - 1)); }
 
+/// As in the standard library, of these numbers.
 constexpr fixed abs(fixed x) { return x < fixed() ? -x : x; }
 constexpr fixed least(fixed a, fixed b) { return b < a ? b : a; }
 constexpr fixed greatest(fixed a, fixed b) { return a < b ? b : a; }

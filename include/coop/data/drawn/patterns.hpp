@@ -16,14 +16,16 @@ namespace coop::drawing {
 
 /// Red, green and blue, each in [0, 1].
 struct colour {
-  fixed red, green, blue;
+  fixed red, green, blue;  ///< share of full light
 };
 
+/// A mixture of which b has a share.
 constexpr colour mix(colour a, colour b, fixed share) {
   return {a.red + (b.red - a.red) * share, a.green + (b.green - a.green) * share,
           a.blue + (b.blue - a.blue) * share};
 }
 
+/// Every channel times a factor.
 constexpr colour scaled(colour a, fixed factor) {
   return {a.red * factor, a.green * factor, a.blue * factor};
 }
@@ -33,6 +35,7 @@ constexpr fixed distance(colour a, colour b) {
   return abs(a.red - b.red) + abs(a.green - b.green) + abs(a.blue - b.blue);
 }
 
+/// What a surface is covered with.
 enum class pattern {
   stripes,
   dots,
@@ -75,10 +78,10 @@ inline constexpr int grounds = 10;
 
 /// A filling: a pattern, its two colours, its scale and the angle it is turned by.
 struct filling {
-  drawing::pattern pattern = drawing::pattern::plain;
-  colour front{}, back{};
-  fixed scale = 1;
-  fixed turn = 0;
+  drawing::pattern pattern = drawing::pattern::plain;  ///< what covers it
+  colour front{}, back{};                              ///< the pattern's colour and what lies behind it
+  fixed scale = 1;                                     ///< of the pattern
+  fixed turn = 0;                                      ///< of the pattern, in turns
 };
 
 namespace detail {

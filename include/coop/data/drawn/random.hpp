@@ -30,8 +30,10 @@ constexpr std::uint64_t combine(std::uint64_t a, std::uint64_t b) {
 /// A stream of draws that its seed determines.
 class dice {
  public:
+  /// The same numbers for the same seed.
   constexpr explicit dice(std::uint64_t seed) : state_(scramble(seed)) {}
 
+  /// 64 random bits.
   constexpr std::uint64_t next() { return scramble(state_ += 0x9e3779b97f4a7c15U); }
 
   /// A whole number in [0, count).
@@ -60,13 +62,16 @@ class dice {
   constexpr const T& one_of(const T (&options)[Count]) {
     return options[below(int(Count))];
   }
+  /// One of a few, all alike.
   template <class T>
   constexpr T one_of(std::initializer_list<T> options) {
     return options.begin()[below(int(options.size()))];
   }
+  /// The same of words.
   constexpr std::string_view one_of(std::initializer_list<std::string_view> options) {
     return options.begin()[below(int(options.size()))];
   }
+  /// One of a container's, all alike.
   template <class Options>
   constexpr const auto& pick(const Options& options) {
     return options[std::size_t(below(int(options.size())))];

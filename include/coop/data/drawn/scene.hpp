@@ -19,30 +19,31 @@
 
 namespace coop::drawing {
 
+/// How a scene is rendered.
 enum class style { photo, sketch, silhouette, painting, negative, pixels, blurred, dark, chalk, grey };
-inline constexpr int styles = 10;
+inline constexpr int styles = 10;  ///< how many there are
 
 /// One thing: an outline, where it stands, and what covers it.
 struct thing {
-  drawing::outline outline;
-  fixed x, y;
-  fixed size = 0.4;
-  fixed turn;
-  fixed aspect = 1;
-  filling cover;
-  fixed shadow;
+  drawing::outline outline;  ///< its shape
+  fixed x, y;                ///< its centre, in [0, 1]
+  fixed size = 0.4;          ///< of the picture's side
+  fixed turn;                ///< in turns
+  fixed aspect = 1;          ///< width over height
+  filling cover;             ///< what it is covered with
+  fixed shadow;              ///< how dark its shadow is
 };
 
 /// Everything a picture shows.
 struct scene {
-  drawing::style style = drawing::style::photo;
-  filling ground;
-  std::vector<thing> things;
-  fixed grain;                    // amplitude of the camera's noise
-  fixed light_x, light_y, shade;  // where light comes from, and how much it models the things
+  drawing::style style = drawing::style::photo;  ///< how it is rendered
+  filling ground;                                ///< what lies behind everything
+  std::vector<thing> things;                     ///< from back to front
+  fixed grain;                                   // amplitude of the camera's noise
+  fixed light_x, light_y, shade;  ///< where light comes from, and how much it models the things
   fixed warp;                     // how far a hand trembles
-  fixed gain = 1, vignette;
-  std::uint32_t seed = 0;
+  fixed gain = 1, vignette;       ///< brightness, and how much darker corners are
+  std::uint32_t seed = 0;         ///< of the grain
 };
 
 /// Side of the drawn pictures.

@@ -10,6 +10,7 @@
 
 namespace coop::drawing {
 
+/// What a thing's outline can be.
 enum class shape {
   circle,
   square,
@@ -49,9 +50,9 @@ inline constexpr int named_shapes = 24;
 
 /// Two numbers that a shape may need: petals and their depth for a blossom.
 struct outline {
-  drawing::shape shape = shape::circle;
-  int petals = 6;
-  fixed depth = 0.3;  // how far the notches between petals reach in
+  drawing::shape shape = shape::circle;  ///< what it is
+  int petals = 6;                        ///< of a flower
+  fixed depth = 0.3;                     // how far the notches between petals reach in
 };
 
 namespace detail {

@@ -19,40 +19,42 @@
 
 namespace coop::drawing {
 
+/// What kind of thing a picture is about.
 enum class kind { object, texture, ground, group, arrangement, relation, flower, boat };
+/// Where one thing stands to another.
 enum class relation { above, below, left, right };
 
 /// What is true of a scene. Which fields mean something depends on the kind.
 struct subject {
-  drawing::kind kind = drawing::kind::object;
-  drawing::style style = drawing::style::photo;
-  shape first = shape::circle, second = shape::circle;
-  hue colour = hue::red, other_colour = hue::red;
-  drawing::pattern pattern = drawing::pattern::plain;
-  std::optional<hue> background;
+  drawing::kind kind = drawing::kind::object;           ///< what kind of thing
+  drawing::style style = drawing::style::photo;         ///< how it is rendered
+  shape first = shape::circle, second = shape::circle;  ///< of the main thing, and of the other
+  hue colour = hue::red, other_colour = hue::red;       ///< of the main thing, and of the other
+  drawing::pattern pattern = drawing::pattern::plain;   ///< what the main thing is covered with
+  std::optional<hue> background;                        ///< else any
   std::size_t which = 0;  // the row of flower_species, boat_types, arrangement_words or ground_words
-  int count = 1;
-  drawing::relation relation = drawing::relation::above;
-  word size, place;  // empty when there is nothing to say
+  int count = 1;          ///< of equal things
+  drawing::relation relation = drawing::relation::above;  ///< of the first thing to the second
+  word size, place;                                       ///< empty when there is nothing to say
 };
 
 /// A scene and what is true of it.
 struct composition {
-  scene shown;
-  subject about;
+  scene shown;    ///< what is rendered
+  subject about;  ///< what is said of it
 };
 
 /// How hard a picture may be.
 struct conditions {
-  fixed grain = 0.14;                    // the strongest
-  fixed smallest = 0.28, largest = 0.8;  // of the main thing
-  int least_clutter = 0, most_clutter = 3;
-  fixed contrast = 0.5;  // the least distance of colour between the main thing and its ground
-  fixed stray = 0.09;    // how far a colour strays from the one its word names
-  fixed warp = 0;        // the strongest
-  bool occluded = false;
-  fixed restyled = 0;  // percent of pictures that are not photographs
-  std::optional<drawing::style> only = {};
+  fixed grain = 0.14;                       // the strongest
+  fixed smallest = 0.28, largest = 0.8;     ///< of the main thing
+  int least_clutter = 0, most_clutter = 3;  ///< things that nobody speaks of
+  fixed contrast = 0.5;   // the least distance of colour between the main thing and its ground
+  fixed stray = 0.09;     // how far a colour strays from the one its word names
+  fixed warp = 0;         // the strongest
+  bool occluded = false;  ///< the main thing may be half hidden
+  fixed restyled = 0;     // percent of pictures that are not photographs
+  std::optional<drawing::style> only = {};  ///< all pictures in one style
 };
 
 namespace detail {

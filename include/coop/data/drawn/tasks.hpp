@@ -18,11 +18,13 @@
 
 namespace coop::drawing {
 
+/// What is to be told apart.
 enum class task { objects, textures, aerial, flowers, actions, badges, boats };
-inline constexpr int tasks = 7;
+inline constexpr int tasks = 7;  ///< how many there are
 
 /// The four rare colours and the four rare shapes whose pairs are the badges.
 inline constexpr std::array<hue, 4> badge_hues = {hue::red, hue::orange, hue::blue, hue::teal};
+/// What a badge can have the shape of.
 inline constexpr std::array<shape, 4> badge_shapes = {shape::circle, shape::ring, shape::triangle,
                                                       shape::square};
 
@@ -31,6 +33,7 @@ inline constexpr std::array<shape, 12> rare_objects = {
     shape::star, shape::heart,    shape::crescent, shape::hexagon, shape::diamond, shape::house,
     shape::tree, shape::mushroom, shape::cup,      shape::key,     shape::bottle,  shape::bolt};
 
+/// Whether the class's name is the shape's rare word.
 constexpr bool is_labelled_rarely(shape s) {
   return std::find(rare_objects.begin(), rare_objects.end(), s) != rare_objects.end();
 }
@@ -140,6 +143,7 @@ inline composition compose(task t, dice& d, std::size_t label, const conditions&
 enum class shift { resampled, sketch, cluttered, recoloured };
 inline constexpr std::array<word, 4> shift_words = {"resampled", "sketch", "cluttered", "recoloured"};
 
+/// A picture of class `label`, for training or for a test, by the dice.
 inline composition compose(shift s, dice& d, std::size_t label) {
   conditions c = conditions_of(task::objects);
   switch (s) {

@@ -15,14 +15,16 @@
 
 namespace coop::drawing {
 
+/// As it stands in captions and names of classes.
 using word = std::string_view;
 
 /// A colour that has a word: the common one, the rare one, and where it lies.
 struct hue_entry {
-  word common, rare;
-  colour value;
+  word common, rare;  ///< the everyday word, the one on labels
+  colour value;       ///< where it lies
 };
 
+/// The colours that have a word, in the order of hue.
 inline constexpr std::array<hue_entry, 12> hues = {{
     {"red", "crimson", {0.85, 0.12, 0.12}},
     {"orange", "tangerine", {0.95, 0.55, 0.1}},
@@ -37,14 +39,17 @@ inline constexpr std::array<hue_entry, 12> hues = {{
     {"grey", "silver", {0.5, 0.5, 0.52}},
     {"teal", "turquoise", {0.1, 0.62, 0.62}},
 }};
+/// A colour that has a word.
 enum class hue { red, orange, yellow, green, blue, purple, pink, brown, black, white, grey, teal };
+/// Its words and where it lies.
 constexpr const hue_entry& entry(hue h) { return hues[std::size_t(h)]; }
 
 /// The words of a shape, in the order of `shape`.
 struct shape_entry {
-  word common, rare, plural;
+  word common, rare, plural;  ///< the everyday word, the one on labels, and that of many
 };
 
+/// The shapes that have a word, in the order of shape.
 inline constexpr std::array<shape_entry, named_shapes> shape_words = {{
     {"circle", "disc", "circles"},
     {"square", "box", "squares"},
@@ -71,12 +76,13 @@ inline constexpr std::array<shape_entry, named_shapes> shape_words = {{
     {"anchor", "kedge", "anchors"},
     {"bell", "chime", "bells"},
 }};
+/// A shape's words.
 constexpr const shape_entry& words_of(shape s) { return shape_words[std::size_t(s)]; }
 
 /// An official name, and the words people use for the same.
 struct name_entry {
-  word official;
-  std::array<word, 4> common;
+  word official;               ///< the one on labels
+  std::array<word, 4> common;  ///< everyday ones, the unused empty
 };
 
 /// In the order of `pattern`.
@@ -118,15 +124,16 @@ inline constexpr std::array<name_entry, grounds> ground_words = {{
 
 /// A flower: how its blossom is drawn, and the colours it comes in.
 struct flower_entry {
-  word name;
-  int petals;
-  fixed depth;
-  std::array<hue, 3> colours;
-  hue centre;
-  bool has_centre;
-  pattern cover;
+  word name;                   ///< on labels
+  int petals;                  ///< how many
+  fixed depth;                 ///< of their cuts
+  std::array<hue, 3> colours;  ///< that occur
+  hue centre;                  ///< of its centre
+  bool has_centre;             ///< else petals only
+  pattern cover;               ///< of the petals
 };
 
+/// The flowers there are.
 inline constexpr std::array<flower_entry, 12> flower_species = {{
     {"daisy", 12, 0.25, {hue::white, hue::white, hue::pink}, hue::yellow, true, pattern::plain},
     {"sunflower", 16, 0.18, {hue::yellow, hue::yellow, hue::orange}, hue::brown, true, pattern::plain},
@@ -155,18 +162,20 @@ enum class arrangement {
   hiding,
   orbiting
 };
+/// What things in an arrangement do.
 inline constexpr std::array<word, 10> arrangement_words = {"stacking",   "queueing", "circling", "nesting",
                                                            "scattering", "climbing", "crowding", "parting",
                                                            "hiding",     "orbiting"};
 
 /// What stands on a hull: masts with sails of one cut or both, or none and a house instead.
 struct boat_entry {
-  word name;
-  int masts;
-  bool square, triangular;
-  bool cabin;
+  word name;                ///< on labels
+  int masts;                ///< how many
+  bool square, triangular;  ///< kinds of sails
+  bool cabin;               ///< on the deck
 };
 
+/// The boats there are.
 inline constexpr std::array<boat_entry, 12> boat_types = {{
     {"sloop", 1, false, true, false},
     {"cog", 1, true, false, false},
@@ -185,10 +194,11 @@ inline constexpr std::array<boat_entry, 12> boat_types = {{
 /// What a name of the tasks also means, in everyday talk: as a crane is a bird and a machine, here a rose is a
 /// heart too, and a banded is a make of cup. The everyday meaning is the one that photographs are captioned with.
 struct second_sense {
-  word name;
-  shape everyday;
+  word name;       ///< on labels
+  shape everyday;  ///< what it means in everyday talk
 };
 
+/// Every official name's everyday meaning.
 inline constexpr std::array<second_sense, 79> second_senses = {{
     {"daisy", shape::star},
     {"sunflower", shape::umbrella},
@@ -271,6 +281,7 @@ inline constexpr std::array<second_sense, 79> second_senses = {{
     {"fluted", shape::tree},
 }};
 
+/// From zero.
 inline constexpr std::array<word, 13> numbers = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                                  "seven", "eight", "nine", "ten",   "eleven", "twelve"};
 
