@@ -15,8 +15,8 @@ using namespace coop;
 int main(int argc, char** argv) try {
   check(argc == 3, [] { return std::string("usage: answer_encode BACKBONE THREADS"); });
   const device::cpu device(std::atoi(argv[2]));
-  benchmarks::answer_encodings(benchmarks::formula_encoder(argv[1], device), device,
-                               {{"threads", device.threads()}});
+  benchmarks::answer_requests(benchmarks::formula_encoder(argv[1], device), device,
+                              {{"threads", device.threads()}});
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

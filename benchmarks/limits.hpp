@@ -25,14 +25,14 @@ struct product_extents {
 
 /// The matrices of a text tower's and of an image tower's blocks with as many rows as a few steps and calls have, and a
 /// large square.
-inline std::vector<product_extents> tower_products(bool large) {
+inline std::vector<product_extents> tower_products() {
   std::vector<product_extents> all;
   for (const index_t rows : {68, 423, 4216, 16384}) {
     for (const auto& [k, n] : {std::pair{512, 512}, {512, 1536}, {512, 2048}, {2048, 512}})
       all.push_back({rows, k, n});
   }
   for (const auto& [k, n] : {std::pair{768, 3072}, {3072, 768}}) all.push_back({256 * 197, k, n});
-  if (large) all.push_back({8192, 8192, 8192});
+  all.push_back({8192, 8192, 8192});
   return all;
 }
 

@@ -165,9 +165,9 @@ class memory_meter {
   }
   [[nodiscard]] std::size_t most() const {
     if constexpr (counts) {
-      return device_.memory_use().peak - before_;
+      return std::max(device_.memory_use().peak, before_) - before_;
     } else {
-      return memory_of_process("VmHWM:") - before_;
+      return std::max(memory_of_process("VmHWM:"), before_) - before_;
     }
   }
 

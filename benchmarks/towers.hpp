@@ -177,7 +177,7 @@ inline void print_encoding(const json& r) {
 /// their features as float32; "ceiling" answers the floating-point operations a second of the best product of a try, by
 /// both clocks.
 template <Device D>
-void answer_encodings(const encoder<D>& tower, const D& device, json head, index_t ceiling_rows = 896) {
+void answer_requests(const encoder<D>& tower, const D& device, json head, index_t ceiling_rows = 896) {
   head.update({{"side", tower.side}, {"embed", tower.embed}, {"device", device.description()}});
   std::cout << head.dump() << std::endl;
   std::unique_ptr<formula_batch<D>> batch;

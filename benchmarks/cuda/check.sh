@@ -5,7 +5,8 @@
 # addresses outside of buffers, racecheck for workers of a block that read what others still write, initcheck for memory
 # that nobody wrote, synccheck for workers that part. Each tool has SECONDS (120) for the quick cases of test_cuda and for
 # the layers of test_cuda_laws. The exit status is 0 where nothing was found, 1 where something was, 3 without a GPU or
-# without compute-sanitizer ($COMPUTE_SANITIZER names another place).
+# without compute-sanitizer, which comes with the toolkit and with PyPI's nvidia-cuda-sanitizer-api ($COMPUTE_SANITIZER names
+# another place).
 set -uo pipefail
 if (($# < 1)); then
   echo "usage: $0 BIN [SECONDS]" >&2
@@ -29,7 +30,6 @@ for kind in memcheck racecheck initcheck synccheck; do
     read -r program cases <<< "$run"
     log=$(mktemp)
     status=0
-    # A pool of memory is one allocation for the tool unless it follows the pool.
     timeout "$limit" "$tool" --tool "$kind" --error-exitcode 9 --print-limit 5 "$bin/$program" --color_output=no "$cases" \
       > "$log" 2>&1 || status=$?
     case $status in

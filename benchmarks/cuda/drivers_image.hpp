@@ -45,7 +45,7 @@ json encoding_rows(const options& o, const Open& open, const Make& make) {
 template <class Open, class Make>
 void encoding_answers(const options& o, const Open& open, const Make& make) {
   const auto device = open(precision_named(o["precision"]));
-  answer_encodings(make(o["backbone"], device), device, json::object(), o.number("ceiling-rows"));
+  answer_requests(make(o["backbone"], device), device, json::object(), o.number("ceiling-rows"));
 }
 
 }  // namespace coop::benchmarks

@@ -11,6 +11,7 @@
 #include "programs.hpp"
 
 #include <string>
+#include <vector>
 
 namespace coop::benchmarks {
 
@@ -18,7 +19,10 @@ namespace coop::benchmarks {
 template <class Open, class Also>
 json ceiling_rows(const options& o, const Open& open, const Also& also) {
   const repetition how{.seconds = o.real("seconds"), .most = 20, .warm_up = 2};
-  const bool small = o.has("rows");  // a rehearsal
+  const auto shapes =
+      o.has("rows")  // a rehearsal
+          ? std::vector<product_extents>{{o.number("rows"), 96, 64}, {o.number("rows"), 64, 192}}
+          : tower_products();
   json all = {{"products", json::array()}};
   for (const std::string& products : o.list("precision")) {
     const precision p = precision_named(products);
@@ -27,8 +31,7 @@ json ceiling_rows(const options& o, const Open& open, const Also& also) {
       all["transport"] = measured_transport(device, o.bytes("bytes"), how);
       std::printf("%s\n", all["transport"].dump(1).c_str());
     }
-    for (product_extents extents : tower_products(!small)) {
-      if (small) extents.rows = std::min(extents.rows, o.number("rows"));
+    for (const product_extents& extents : shapes) {
       json row = measured_product(device, extents, how);
       row["precision"] = products;
       print_product(row);

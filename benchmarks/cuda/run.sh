@@ -79,9 +79,13 @@ else
   text=(--backbone mini-vit --vocabulary "$mini" --precision float32)
   ours ceiling 120 ceiling --precision float32 --rows 64 --bytes 1048576 --seconds 0.01
   ours step 240 step "${text[@]}" --classes 4,8 --length 4 --seconds 0.05 --ceiling-rows 64
-  ours encode 240 encode --backbone mini-vit,mini-rn --precision float32 --pictures 1,3 --seconds 0.05 --ceiling-rows 64
-  ours whole_drawn 240 whole --vocabulary "$mini" --models "$root/models" --task badges --precision float32 --pool 2 \
-    --test 16 --shots 2 --epochs 1
+  towers=mini-vit,mini-rn
+  if [[ $device == far ]]; then towers=mini-vit; fi  # by plain loops, convolutions take minutes
+  ours encode 240 encode --backbone $towers --precision float32 --pictures 1,3 --seconds 0.05 --ceiling-rows 64
+  if [[ $device != far ]]; then  # and so do three hundred pictures
+    ours whole_drawn 240 whole --vocabulary "$mini" --models "$root/models" --task aerial --precision float32 --pool 2 \
+      --shots 2 --epochs 1
+  fi
   ours whole_imagenet 240 whole "${text[@]}" --task imagenet --classes 8 --shots 4 --epochs 2
   ours files 240 files "${text[@]}" --folder "$out/pictures" --classes 4 --shots 2 --epochs 2 --batch 4
   if [[ $device == cpu ]] && "$python" -c 'import torch' 2> /dev/null; then

@@ -75,7 +75,7 @@ void as_good_as_the_processor(const std::string& task) {
   BOOST_TEST_CONTEXT(title) {
     BOOST_TEST(*most > *least);
     BOOST_TEST(std::abs(mean(found) - mean(expected)) <= *most - *least);
-    BOOST_TEST(mean(expected) > 60);  // it did learn: ten classes
+    BOOST_TEST(mean(expected) > 50);  // it did learn: of ten and of sixteen classes
   }
 }
 
