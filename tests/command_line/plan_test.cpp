@@ -19,8 +19,8 @@ coop::json probes(int shots, int seeds) {
   coop::json plan = {{"title", "t"},
                      {"protocol", "coop-fewshot"},
                      {"weights", "w"},
-                     {"data", {"drawn:objects"}},
-                     {"method", {{{"name", "linear-probe"}}}}};
+                     {"data", coop::json::array({"drawn:objects"})},
+                     {"method", coop::json::array({{{"name", "linear-probe"}}})}};
   for (int i = 1; i <= shots; ++i) plan["shots"].push_back(i);
   for (int i = 1; i <= seeds; ++i) plan["seeds"].push_back(i);
   return plan;

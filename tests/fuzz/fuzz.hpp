@@ -81,7 +81,8 @@ class memory_file {
   int number_;
 };
 
-/// A folder of this process for readers that look for names. It stays for all inputs: each puts every file that it reads.
+/// A folder of this process for readers that look for names. It stays for all inputs: each puts every file that is
+/// read.
 class private_folder {
  public:
   private_folder() {
