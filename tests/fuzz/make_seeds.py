@@ -320,6 +320,9 @@ axes = ", ".join(str(i) for i in range(1, 400))
 finding("plan", "a_million_runs", f't protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\nshots = [{axes}]\n'
         f'seeds = [{axes}]\nlengths = [{axes}]\n'.replace("t ", "t", 1))
 finding("plan", "an_infinite_rate", 't' 'protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\n[change]\nrate = "inf"\n')
+for name, line in {"table_that_begins_with_a_dot": "[ .a]", "table_that_begins_with_nothing": "[", "letter_with_an_accent":
+                   "\u00e9 = 1", "accent_behind_a_number": "a = 1\u00e9", "accent_in_a_table": "[a\u00e9]"}.items():
+    finding("plan", "toml_" + name, "t" + line + "\n")  # found by libFuzzer, made small: toml++ 3.3
 finding("plan", "a_directory_without_words", "d" '{"protocol": "p", "weights": "w"}')
 greatest = 1 << 53
 classes = [str(i) for i in range(33)]  # 33 * 33 numbers of 2^53 are beyond 2^63
