@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -41,9 +42,58 @@ bool needs_pictures(const std::string& method) {
   return method == "coop" || method == "linear-probe" || method == "nearest-mean";
 }
 
+/// The place behind a text in quotes that begins at `at`, or the end of the line that a short one does not end in.
+std::size_t behind_text(std::string_view toml, std::size_t at) {
+  const char quote = toml[at];
+  const std::string mark(toml.substr(at).starts_with(std::string(3, quote)) ? 3 : 1, quote);
+  for (at += mark.size(); at < toml.size(); ++at) {
+    if (toml.substr(at).starts_with(mark)) return at + mark.size();
+    if (mark.size() == 1 && toml[at] == '\n') return at;
+    if (quote == '"' && toml[at] == '\\' && at + 1 < toml.size() && toml[at + 1] != '\n') ++at;
+  }
+  return toml.size();
+}
+
+/// What toml++ 3.3 takes for granted and does not look at: that outside of texts and remarks all is ASCII, and that the
+/// name of a table begins like one. Else it does what is not defined.
+void expect_plain_toml(std::string_view toml, const std::string& path) {
+  const auto refuse = [&](std::size_t at, const char* what) {
+    const auto line = 1 + std::count(toml.begin(), toml.begin() + std::ptrdiff_t(at), '\n');
+    throw io_error(path + ":" + std::to_string(line) + ": " + what);
+  };
+  std::size_t at = toml.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  bool begins = true;  // a line, but for blanks
+  int open = 0;        // brackets
+  while (at < toml.size()) {
+    const char c = toml[at];
+    if (c == '#') {
+      at = std::min(toml.find('\n', at), toml.size());
+      continue;
+    }
+    if (c == '"' || c == '\'') {
+      at = behind_text(toml, at);
+      begins = false;
+      continue;
+    }
+    if (static_cast<unsigned char>(c) >= 0x80) refuse(at, "expected ASCII outside of texts and remarks");
+    if (c == '[' && begins && open == 0) {
+      std::size_t name = at + (toml.substr(at).starts_with("[[") ? 2 : 1);
+      name = std::min(toml.find_first_not_of(" \t", name), toml.size());
+      constexpr std::string_view firsts =
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-\"']";
+      if (name == toml.size() || firsts.find(toml[name]) == std::string_view::npos)
+        refuse(at, "expected the name of a table behind '['");
+    }
+    open += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+    begins = c == '\n' || (begins && (c == ' ' || c == '\t' || c == '\r'));
+    ++at;
+  }
+}
+
 json parse_plan(const std::string& path) {
   const std::string text = coop::read_file(path, 1 << 24);
   if (!path.ends_with(".toml")) return coop::parse_json(text, path);
+  expect_plain_toml(text, path);
   try {
     std::ostringstream as_json;
     as_json << toml::json_formatter(toml::parse(text, path));

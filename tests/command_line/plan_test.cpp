@@ -19,8 +19,8 @@ coop::json probes(int shots, int seeds) {
   coop::json plan = {{"title", "t"},
                      {"protocol", "coop-fewshot"},
                      {"weights", "w"},
-                     {"data", {"drawn:objects"}},
-                     {"method", {{{"name", "linear-probe"}}}}};
+                     {"data", coop::json::array({"drawn:objects"})},
+                     {"method", coop::json::array({{{"name", "linear-probe"}}})}};
   for (int i = 1; i <= shots; ++i) plan["shots"].push_back(i);
   for (int i = 1; i <= seeds; ++i) plan["seeds"].push_back(i);
   return plan;
@@ -41,6 +41,32 @@ BOOST_AUTO_TEST_CASE(axes_multiply_up_to_a_limit) {
   BOOST_CHECK_EXCEPTION(read(probes(400, 300)), coop::choice_error, [](const coop::choice_error& e) {
     return std::string(e.what()) == "coop: t: too many runs: expected at most 100000";
   });
+}
+
+BOOST_AUTO_TEST_CASE(toml_that_its_parser_does_not_look_at_is_refused_with_its_line) {
+  const auto said = [](const std::string& toml) {
+    const temporary_folder folder;
+    const std::string path = folder / "p.toml";
+    coop::write_file(path, toml);
+    try {
+      static_cast<void>(app::read_plan(path));
+    } catch (const coop::error& problem) {
+      return std::string(problem.what()).substr(path.size() + 6);
+    }
+    return std::string("read");
+  };
+  const std::string head =
+      "protocol = 'coop-fewshot'\nweights = \"w\" # \u00e9\ndata = [\n  \"drawn:objects\",\n]\n";
+
+  BOOST_TEST(said(head) == "read");
+  BOOST_TEST(said("title = \"\"\"\n[.\u00e9] \\\" \"\"\"\n" + head +
+                  "[change]\nepochs = 2\n[[method]]\nname = ['coop']\n") == "read");
+  BOOST_TEST(said("shots = [\n  1,\n]\n" + head) == "read");
+  for (const char* table : {"[.a]", "[ .a]", "[[.a]]", "[!]", "[", "[ #"})
+    BOOST_TEST(said(head + table + "\n") == ":6: expected the name of a table behind '['", table);
+  for (const char* line : {"\u00e9 = 1", "a\u00e9 = 1", "a = \u00e9", "[a\u00e9]", "a = 1\u00e9"})
+    BOOST_TEST(said(head + line + "\n") == ":6: expected ASCII outside of texts and remarks", line);
+  BOOST_TEST(said("a = [\n[[1], [.b]]]\n").starts_with(":2: "));  // toml++'s own
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_of_another_experiment_or_of_none_is_refused) {

@@ -52,7 +52,8 @@ std::string chunk_of(const std::string& kind, const std::string& data) {
 std::string png_of(std::uint32_t width, std::uint32_t height, const std::string& more) {
   return "\x89PNG\r\n\x1a\n" +
          chunk_of("IHDR", big_endian(width) + big_endian(height) + std::string("\x01\0\0\0\0", 5)) + more +
-         chunk_of("IDAT", std::string("\x78\x9c\x63\x00\x00\x00\x02\x00\x01", 9)) +  // two zero bytes by zlib
+         chunk_of("IDAT",
+                  std::string("\x78\xda\x63\x60\x00\x00\x00\x02\x00\x01", 10)) +  // two zero bytes by zlib
          chunk_of("IEND", "");
 }
 

@@ -81,7 +81,8 @@ class memory_file {
   int number_;
 };
 
-/// A folder of this process for readers that look for names; the files of one input are removed by the next.
+/// A folder of this process for readers that look for names. It stays for all inputs: each puts every file that is
+/// read.
 class private_folder {
  public:
   private_folder() {

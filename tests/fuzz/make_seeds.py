@@ -320,8 +320,26 @@ axes = ", ".join(str(i) for i in range(1, 400))
 finding("plan", "a_million_runs", f't protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\nshots = [{axes}]\n'
         f'seeds = [{axes}]\nlengths = [{axes}]\n'.replace("t ", "t", 1))
 finding("plan", "an_infinite_rate", 't' 'protocol = "coop-fewshot"\nweights = "w"\ndata = ["drawn:x"]\n[change]\nrate = "inf"\n')
+for name, line in {"table_that_begins_with_a_dot": "[ .a]", "table_that_begins_with_nothing": "[", "letter_with_an_accent":
+                   "\u00e9 = 1", "accent_behind_a_number": "a = 1\u00e9", "accent_in_a_table": "[a\u00e9]"}.items():
+    finding("plan", "toml_" + name, "t" + line + "\n")  # found by libFuzzer, made small: toml++ 3.3
 finding("plan", "a_directory_without_words", "d" '{"protocol": "p", "weights": "w"}')
 greatest = 1 << 53
-classes = [str(i) for i in range(33)]
+classes = [str(i) for i in range(33)]  # 33 * 33 numbers of 2^53 are beyond 2^63
 overflow = {**run, "data": {**run["data"], "class_names": classes, "classes": 33}, "confusion": [[greatest] * 33] * 33}
 finding("plan", "counts_whose_sum_leaves_64_bits", "r" + json.dumps(overflow))
+
+# Nesting and repetition: nothing of it is a level of a stack or a pass over the rest.
+finding("json", "two_thousand_brackets", "[" * 2000)
+finding("json", "two_thousand_names", '{"a":' * 2000)
+finding("plan", "two_thousand_brackets_of_toml", "t" + "a = " + "[" * 2000)
+finding("plan", "a_thousand_nested_tables_of_toml", "t" + "[" + "a." * 1000 + "b]\n")
+finding("pickle", "two_thousand_marks", pickle_of(b"(" * 2000))
+finding("pickle", "two_thousand_tuples_within_each_other", pickle_of(b"}" + text("w") + b"N" + b"\x85" * 2000 + b"s"))
+finding("tokenizer_text", "ampersands_of_ampersands", "&" + "amp;" * 1000 + "lt;")
+finding("tokenizer_text", "two_thousand_marks_on_one_letter", "a" + "\u0301\u0316" * 1000)
+finding("tokenizer_text", "a_thousand_sigmas_between_dots", "\u03a3" + "'" * 1000 + "\u03a3." * 500)
+finding("tokenizer_text", "a_thousand_escapes", "\x1b[1" * 1000)
+finding("vocabulary", "one_word_of_four_thousand_letters", merges + dashes + "ca" * 2000)
+finding("lists", "two_thousand_fields", "l" + "a," * 2000)
+finding("npy", "two_thousand_numbers_of_a_shape", npy("<f4", (0,) * 2000, b""))

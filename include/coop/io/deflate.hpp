@@ -69,11 +69,12 @@ void inflate_parts(std::span<const std::byte> stream, std::size_t size, const st
   }
   // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast,cppcoreguidelines-pro-type-const-cast)
   check<io_error>(status == Z_STREAM_END && made == size, [&] {
-    const char* problem = z.state.msg != nullptr ? z.state.msg : "it is truncated or too long";
+    const std::string expected = "expected " + std::to_string(size) + " bytes, got ";
     return what + ": cannot be decompressed: " +
-           (status == Z_STREAM_END
-                ? "expected " + std::to_string(size) + " bytes, got " + std::to_string(made)
-                : std::string(problem));
+           (made > size              ? "it is too long: " + expected + "more"
+            : status == Z_STREAM_END ? expected + std::to_string(made)
+            : z.state.msg != nullptr ? std::string(z.state.msg)
+                                     : "it is truncated");
   });
 }
 
