@@ -91,7 +91,7 @@ mkfifo photos/dog/pipe.jpg
 expect_error 1 "photos/dog/pipe.jpg: not a regular file" "${soon[@]}" "$program" preprocess photos/dog/pipe.jpg --out pixels.npy
 rm photos/cat/itself.png photos/dog/pipe.jpg
 mkdir -p "odd/$bytes" odd/cat && cp "$pictures/png_rgb.png" "odd/$bytes/1.png" && cp "$pictures/png_rgb.png" odd/cat/1.png
-expect_error 1 "cannot be written as JSON" "${train[@]}" --data folder:odd --shots 1 --out run
+expect_error 1 "folder:odd: class names: cannot be written as JSON" "${train[@]}" --data folder:odd --shots 1 --out run
 expect_success "${train[@]}" --data folder:photos --out "out $line"
 expect_success "${soon[@]}" "$program" train --resume --out "out $line" --threads 1 --quiet
 expect_same plain/context.safetensors "out $line/context.safetensors"
