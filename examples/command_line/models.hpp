@@ -69,7 +69,7 @@ class weights {
 
  private:
   std::string word_;
-  std::string stamp_;  // from before anything of the file was read
+  std::string stamp_;                              // from before anything of the file was read
   std::unique_ptr<const coop::any_archive> file_;  // in one place, since the names refer to it
   weights_archive archive_;
   std::string backbone_;
@@ -77,7 +77,7 @@ class weights {
   void check_sha256() const;
   void expect_unchanged() const;
 
-  std::string activation_;  // empty: nobody has said
+  std::string activation_;            // empty: nobody has said
   std::string expected_sha256_ = {};  // empty: any will do
   std::string expected_by_ = {};      // a model
   mutable std::shared_future<std::string> digest_ = {};

@@ -147,8 +147,7 @@ inline std::string read_file(const std::string& path, std::size_t limit = std::s
 class append_log {
  public:
   explicit append_log(std::string path)
-      : path_(std::move(path)),
-        file_(detail::uninterrupted([this] {
+      : path_(std::move(path)), file_(detail::uninterrupted([this] {
           constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
           return ::open(path_.c_str(), flags, 0666);  // NOLINT(cppcoreguidelines-pro-type-vararg)
         })) {

@@ -20,8 +20,7 @@ namespace coop {
 class lock_table {
  public:
   explicit lock_table(std::string path)
-      : path_(std::move(path)),
-        file_(detail::uninterrupted([this] {
+      : path_(std::move(path)), file_(detail::uninterrupted([this] {
           constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK;
           return ::open(path_.c_str(), flags, 0666);  // NOLINT(cppcoreguidelines-pro-type-vararg)
         })) {
