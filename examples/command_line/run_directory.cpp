@@ -95,6 +95,11 @@ void run_directory::expect_none() const {
 
 void run_directory::lock() {
   lock_.emplace(file("lock"), path_);
+  // Half-written files of a killed process: nobody else has any here.
+  for (const char* name : run_names) {
+    std::error_code none;
+    fs::remove(file(name) + ".partial.0", none);
+  }
   if (!there(aside())) return;
   if (has_state()) return keep();  // a new run's, or nothing was put aside yet
   put_back();

@@ -246,8 +246,10 @@ void take_conversion(train_options& o, const data_source& data) {
   if (!data.features || data.features->origin.preprocessing.empty()) return;
   const auto made = coop::preprocessing::from_text(data.features->origin.preprocessing);
   const std::string word(coop::name(made.conversion));
-  coop::check<coop::choice_error>(!o.given.contains("conversion") || o.conversion == word, [&] {
-    return o.data + ": conversion: expected " + o.conversion + " as --conversion says, got " + word;
+  const bool decided = o.resume || o.given.contains("conversion");
+  coop::check<coop::choice_error>(!decided || o.conversion == word, [&] {
+    return o.data + ": conversion: expected " + o.conversion + " as " +
+           (o.resume ? "the run to resume has" : "--conversion says") + ", got " + word;
   });
   o.conversion = word;
 }
@@ -271,6 +273,7 @@ void train(train_options o) {
   // What is learnt from what
   data_source data = open_data(o.data, o.seed);
   if (!data.features) static_cast<void>(split_of(data, "train"));
+  static_cast<void>(coop::list_text(data.class_names(), o.data + ": class names"));  // files keep them
   keep_shots(data, o.shots, o.seed);
   std::string protocol = o.resume ? run.recorded().value("protocol", "") : "";
   if (!o.protocol.empty()) {

@@ -12,7 +12,8 @@ every=${COOP_EVERY:-7}
 here=$(pwd -P)
 
 expect_success "$program" encode --weights "$weights" --data drawn:actions --split val --threads 1 --out features.safetensors
-train=("$program" train --data features:"$here"/features.safetensors --weights "$weights" --length 4 --epochs 4 --threads 1 --quiet)
+long=("$program" train --data features:"$here"/features.safetensors --weights "$weights" --length 4 --threads 1 --quiet)
+train=("${long[@]}" --epochs 4)
 results="context.safetensors classifier.safetensors log.jsonl state.safetensors"
 
 # faulted FAULTS COMMAND...: with these faults on files below the scratch folder; the exit code is in `code`.
@@ -197,7 +198,7 @@ else
 fi
 
 # Two processes, one directory: one has it, the other is told who; a kill gives it free.
-"${train[@]}" --epochs 100000 --out shared >/dev/null 2>&1 &
+"${long[@]}" --epochs 100000 --out shared >/dev/null 2>&1 &
 holder=$!
 for ((i = 0; i < 6000; ++i)); do
   [[ -e shared/state.safetensors ]] && break

@@ -4,7 +4,8 @@
 # What files say they were made by is compared when they are used: weights, preprocessing, vocabulary, device, pictures.
 source "$(dirname "$0")/support.sh" "$@"
 need_weights
-train=("$program" train --weights "$weights" --length 4 --epochs 1 --threads 1 --quiet)
+plain=("$program" train --length 4 --threads 1 --quiet)
+train=("${plain[@]}" --weights "$weights" --epochs 1)
 encode=("$program" encode --data drawn:actions --split val --threads 1)
 
 # The same backbone with other numbers
@@ -54,11 +55,11 @@ sed 's/"preprocessing":/"whatever_else":/; s/"weights_sha256":/"weights_sha25?":
 expect_success "$program" evaluate --model run --data features:silent.safetensors
 
 # A run goes on as what it was.
-expect_success "${train[@]}" --data features:features.safetensors --epochs 3 --stop-after 1 --out paused
+expect_success "${plain[@]}" --weights "$weights" --data features:features.safetensors --epochs 3 --stop-after 1 --out paused
 expect_error 1 'paused: --device: the run to resume has "cpu", got "cuda"' "$program" train --resume --device cuda --out paused
 expect_error 1 'paused: --precision: the run to resume has "float32", got "bfloat16"' "$program" train --resume --precision bfloat16 --out paused
 cp "$COOP_MODELS/$weights.safetensors" weights.safetensors && cp "$COOP_MODELS/mini-vocab.txt" vocab.txt
-expect_success "${train[@]}" --weights weights.safetensors --vocab vocab.txt --data features:features.safetensors --epochs 3 --stop-after 1 --out mine
+expect_success "${plain[@]}" --weights weights.safetensors --vocab vocab.txt --data features:features.safetensors --epochs 3 --stop-after 1 --out mine
 expect_success "$program" train --resume --stop-after 1 --out mine --threads 1 --quiet
 cp half.safetensors weights.safetensors
 expect_error 1 "mine: the weights are others than those of the run to resume: weights.safetensors" "$program" train --resume --out mine
@@ -68,11 +69,11 @@ expect_error 1 "mine: the vocabulary is another than that of the run to resume: 
 cp "$COOP_MODELS/mini-vocab.txt" vocab.txt
 cp features.safetensors kept.safetensors && cp clip.safetensors features.safetensors
 expect_error 1 "mine: --conversion" "$program" train --resume --conversion clip --out mine
-expect_error 1 "mine: the training data are others than those of the run to resume" "$program" train --resume --out mine
+expect_error 1 "features:features.safetensors: conversion: expected dassl as the run to resume has, got clip" "$program" train --resume --out mine
 cp kept.safetensors features.safetensors
 expect_success "$program" train --resume --out mine --threads 1 --quiet
 printf '\n' >>vocab.txt
-expect_error 1 "vocab.txt: not the vocabulary of mine: SHA-256: expected" \
+expect_error 1 "vocab.txt: not the vocabulary of mine/context.safetensors: SHA-256: expected" \
   "$program" evaluate --model mine/context.safetensors --data features:features.safetensors
 expect_error 1 "vocab.txt: not the vocabulary of mine: SHA-256: expected" "$program" export --model mine --out mine.pth.tar
 

@@ -83,14 +83,15 @@ expect_success "${soon[@]}" "$program" predict --model plain --threads 1 -- "pho
 checks=$((checks + 1))
 [[ $(wc -l <out) == 4 && $(grep -c 'new line.png' out) == 2 ]] || fail "predict: a name with a line break breaks the table: $(cat out)"
 ln -s itself.png photos/cat/itself.png
-expect_error 1 "itself.png: cannot open: Too many levels of symbolic links" "${train[@]}" --data folder:photos --out run
+expect_error 1 "itself.png: cannot open: Too many levels of symbolic links" "${soon[@]}" "$program" encode --weights "$weights" --images photos --threads 1 --out none.npy
 expect_success "${soon[@]}" "$program" encode --weights "$weights" --images photos --broken skip --threads 1 --out some.npy
 expect_text "skipped 1 of 9" err
+expect_absent none.npy
 mkfifo photos/dog/pipe.jpg
 expect_error 1 "photos/dog/pipe.jpg: not a regular file" "${soon[@]}" "$program" preprocess photos/dog/pipe.jpg --out pixels.npy
 rm photos/cat/itself.png photos/dog/pipe.jpg
 mkdir -p "odd/$bytes" odd/cat && cp "$pictures/png_rgb.png" "odd/$bytes/1.png" && cp "$pictures/png_rgb.png" odd/cat/1.png
-expect_error 1 "cannot be written as JSON" "${train[@]}" --data folder:odd --shots 1 --out run
+expect_error 1 "folder:odd: class names: cannot be written as JSON" "${train[@]}" --data folder:odd --shots 1 --out run
 expect_success "${train[@]}" --data folder:photos --out "out $line"
 expect_success "${soon[@]}" "$program" train --resume --out "out $line" --threads 1 --quiet
 expect_same plain/context.safetensors "out $line/context.safetensors"

@@ -150,9 +150,10 @@ class append_log {
  public:
   /// Opens or creates the file for appending; what cannot be opened is an io_error.
   explicit append_log(std::string path)
-      : path_(std::move(path)),
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666)) {
+      : path_(std::move(path)), file_(detail::uninterrupted([this] {
+          constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+          return ::open(path_.c_str(), flags, 0666);  // NOLINT(cppcoreguidelines-pro-type-vararg)
+        })) {
     if (file_.number() < 0) detail::throw_system_error(path_, "cannot open");
     const struct ::stat status = detail::status_of(file_, path_);
     check<io_error>(S_ISREG(status.st_mode),

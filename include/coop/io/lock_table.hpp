@@ -21,9 +21,10 @@ class lock_table {
  public:
   /// Opens or creates the file that the locks lie in.
   explicit lock_table(std::string path)
-      : path_(std::move(path)),
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-        file_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+      : path_(std::move(path)), file_(detail::uninterrupted([this] {
+          constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+          return ::open(path_.c_str(), flags, 0666);  // NOLINT(cppcoreguidelines-pro-type-vararg)
+        })) {
     if (file_.number() < 0) detail::throw_system_error(path_, "cannot open");
   }
 
