@@ -186,8 +186,9 @@ int run(const options& opt) {
   std::map<int, classifier<device_type>> on_objects;  // the 16-shot classifiers of the objects, by seed
   overall_progress training(total);
   in_parallel(opt.threads, jobs.size(), [&](std::size_t j) {
-    const auto [t, shots, seed, work] = jobs[j];
-    const auto& p = prepared[t];
+    const int shots = jobs[j].shots;
+    const int seed = jobs[j].seed;
+    const auto& p = prepared[jobs[j].task];
     const auto drawn = few_shot(p.pictures, {.shots = shots, .seed = std::uint64_t(seed)});
     const auto train = prepared_task::pick(p.train, p.pictures.train, drawn.train);
 
@@ -211,7 +212,7 @@ int run(const options& opt) {
       const std::lock_guard lock(mutex);
       on_objects.emplace(seed, std::move(learned));
     }
-    training.advance(work,
+    training.advance(jobs[j].work,
                      p.task.name + ", " + std::to_string(shots) + " shots, seed " + std::to_string(seed));
   });
 

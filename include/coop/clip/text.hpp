@@ -254,10 +254,12 @@ class text_workspace {
 
   bool keep_ = false;
   std::vector<slots> blocks_;
+  // NOLINTBEGIN(readability-identifier-naming): the tower's, which reads and writes them as its own variables
   matrix normed, mixed, hidden;            // (live, W), (live, W), (live, 4W)
   matrix leaf, leaf_query, leaf_moments;   // (leaves, W), (leaves, W), (leaves, 2)
   matrix dx, dqkv, dleaf, dquery, slopes;  // the way back
   matrix input_x, input_moments, input_dqkv, input_normed;
+  // NOLINTEND(readability-identifier-naming)
 };
 
 /// CLIP's text tower of shape Text on device D. Const after loading; many threads may use one tower, each

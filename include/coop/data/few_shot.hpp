@@ -137,7 +137,8 @@ inline feature_set pick(const feature_set& all, std::span<const index_t> picture
 inline std::vector<index_t> picture_labels(const feature_set& all) {
   detail::check_views(all, "features");
   std::vector<index_t> labels;
-  for (index_t i = 0; i < all.pictures(); ++i) labels.push_back(all.labels[std::size_t(i * all.views)]);
+  for (index_t i = 0; i < all.pictures(); ++i)
+    labels.push_back(all.labels[std::size_t(i) * std::size_t(all.views)]);
   return labels;
 }
 

@@ -200,9 +200,9 @@ using channels_of = std::integral_constant<index_t, N>;
 inline image resize_in_mode(const source_picture& picture, rectangle part, index_t height, index_t width,
                             rectangle window) {
   const auto view = [&](auto of_so_many) {
-    constexpr index_t Channels = of_so_many();
-    COOP_ASSERT(Channels == channels(picture.mode));
-    return crop(basic_image_view<Channels>(picture.samples.data(), picture.height, picture.width), part.top,
+    constexpr index_t number = of_so_many();
+    COOP_ASSERT(number == channels(picture.mode));
+    return crop(basic_image_view<number>(picture.samples.data(), picture.height, picture.width), part.top,
                 part.left, part.height, part.width);
   };
   const auto rgb_of = [&](auto&& resized) {

@@ -63,7 +63,7 @@ class zip_archive {
   [[nodiscard]] std::string folder() const {
     check<io_error>(!entries_.empty(), [&] { return path_ + ": an empty zip file"; });
     const std::string& first = entries_.front().name;
-    const std::string folder = first.substr(0, first.find('/'));
+    std::string folder = first.substr(0, first.find('/'));
     for (const zip_entry& e : entries_) {
       check<io_error>(e.name.size() > folder.size() && e.name.starts_with(folder) &&
                           e.name[folder.size()] == '/' && !folder.empty(),

@@ -236,7 +236,7 @@ class prompt_learner {
   /// large as the neediest in every respect, which may be more than any chunk alone needs: then all are cut finer.
   static memory_plan plan_of(const sequences& sources, const std::vector<index_t>& order, index_t rows,
                              std::size_t limit) {
-    const memory_plan whole = plan_of_chunks(sources, order, rows, {order.size()});
+    memory_plan whole = plan_of_chunks(sources, order, rows, {order.size()});
     if (limit == 0 || whole.bytes() <= limit) return whole;
     check<choice_error>(whole.fixed < limit, [&] {
       return "prompt learner: memory limit: context, features and trees of " + std::to_string(order.size()) +

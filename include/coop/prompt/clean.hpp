@@ -134,7 +134,7 @@ inline void append_ordinary_width(std::u32string& text, char32_t code) {
   if (code == 0x3000) {
     text += U' ';
   } else if (code >= 0xFF01 && code <= 0xFF5E) {
-    text += code - 0xFEE0;
+    text += char32_t(code - 0xFEE0);
   } else if (code == 0xFFE3) {  // the one form of two code points
     text += U" \u0304";
   } else if (code >= 0xFF5F && code <= 0xFFEF && unicode::tables::halfwidth[code - 0xFF5F] != 0) {

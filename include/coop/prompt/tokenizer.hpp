@@ -370,7 +370,7 @@ inline tokenizer::tokenizer(const std::vector<symbol_pair>& merges, const std::s
   };
   std::vector<slots> parts;
   parts.reserve(merges.size());
-  for (std::size_t rank = 0; rank < merges.size(); ++rank) {
+  for (std::size_t rank = 0; rank < merges.size(); ++rank) {  // NOLINT(modernize-loop-convert): asks for rank
     const auto& [left, right] = merges[rank];
     const auto slot_of = [&, &rank = rank](std::string_view part) {
       const std::size_t slot = known.slot(part);

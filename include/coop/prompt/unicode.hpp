@@ -106,9 +106,9 @@ inline void append_decomposed(std::u32string& codes, char32_t code) {
     codes += code;
   } else if (code >= hangul && code < hangul + leads * vowels * tails) {
     const char32_t syllable = code - hangul;
-    codes += hangul_l + syllable / (vowels * tails);
-    codes += hangul_v + syllable / tails % vowels;
-    if (syllable % tails != 0) codes += hangul_t + syllable % tails;
+    codes += char32_t(hangul_l + syllable / (vowels * tails));
+    codes += char32_t(hangul_v + syllable / tails % vowels);
+    if (syllable % tails != 0) codes += char32_t(hangul_t + syllable % tails);
   } else {
     const auto* row =
         std::lower_bound(std::begin(tables::decompositions), std::end(tables::decompositions), code,

@@ -86,6 +86,7 @@ class lbfgs_objective {
 template <class Scalar>
 struct lbfgs_line_search {
   template <class Objective>
+  // NOLINTNEXTLINE(readability-identifier-naming): LBFGSpp calls it so
   static void LineSearch(Objective& f, Scalar& value, Eigen::VectorX<Scalar>& x,
                          Eigen::VectorX<Scalar>& gradient, Scalar& step,
                          const Eigen::VectorX<Scalar>& direction, const Eigen::VectorX<Scalar>& from,

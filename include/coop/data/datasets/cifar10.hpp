@@ -30,7 +30,7 @@ struct cifar10 : defaults<cifar10> {
   static constexpr published::arrangement arrangement = published::arrangement::arrays;
   static constexpr std::string_view name = "CIFAR10";
   static constexpr std::string_view folder = "cifar-10-batches-bin";
-  static constexpr std::string_view pictures = "";
+  static constexpr std::string_view pictures = {};
   static constexpr counts size{.classes = 10, .train = 50000, .val = 0, .test = 10000};
   static constexpr std::array annotations{
       std::string_view("batches.meta.txt"), std::string_view("data_batch_1.bin"),
@@ -57,7 +57,7 @@ struct cifar10 : defaults<cifar10> {
   static void add(const std::string& path, index_t classes, const std::string& called,
                   std::vector<sample>& samples) {
     constexpr index_t side = 32;
-    constexpr auto area = std::size_t(side * side);
+    constexpr auto area = std::size_t(side) * std::size_t(side);
     constexpr std::size_t record = 1 + 3 * area;
     const std::string bytes = read_file(path);
     check<io_error>(!bytes.empty() && bytes.size() % record == 0, [&] {

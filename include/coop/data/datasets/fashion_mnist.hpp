@@ -29,7 +29,7 @@ struct fashion_mnist : defaults<fashion_mnist> {
   static constexpr published::arrangement arrangement = published::arrangement::arrays;
   static constexpr std::string_view name = "FashionMNIST";
   static constexpr std::string_view folder = "fashion-mnist";
-  static constexpr std::string_view pictures = "";
+  static constexpr std::string_view pictures = {};
   static constexpr counts size{.classes = 10, .train = 60000, .val = 0, .test = 10000};
   static constexpr std::array annotations{
       std::string_view("train-images-idx3-ubyte"), std::string_view("train-labels-idx1-ubyte"),

@@ -53,7 +53,7 @@ struct places {
 template <class Self>
 struct defaults {
   static constexpr published::arrangement arrangement = published::arrangement::listed;
-  static constexpr std::string_view split = "";  // none
+  static constexpr std::string_view split = {};  // none
   static constexpr std::string_view prompt = "a photo of a {}.";
   static constexpr bool split_needed = false;                           // lists without it are not read
   static constexpr std::span<const std::string_view> annotations = {};  // official lists, without the split

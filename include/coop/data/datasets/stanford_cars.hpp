@@ -18,7 +18,7 @@ namespace coop::published {
 struct stanford_cars : defaults<stanford_cars> {
   static constexpr std::string_view name = "StanfordCars";
   static constexpr std::string_view folder = "stanford_cars";
-  static constexpr std::string_view pictures = "";  // the folder itself
+  static constexpr std::string_view pictures = {};  // the folder itself
   static constexpr std::string_view split = "split_zhou_StanfordCars.json";
   static constexpr counts size{.classes = 196, .train = 6509, .val = 1635, .test = 8041};
   static constexpr bool split_needed = true;  ///< the official lists are files of MATLAB

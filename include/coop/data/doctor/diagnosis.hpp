@@ -93,7 +93,7 @@ std::string few_names(const Names& names) {
 
 /// A path as a shell takes it.
 inline std::string quoted(const std::filesystem::path& path) {
-  const std::string text = path.string();
+  std::string text = path.string();
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("/._-+,:@%").find(c) != std::string_view::npos;
@@ -106,7 +106,7 @@ inline std::string quoted(const std::filesystem::path& path) {
 
 /// `mv from to`, after the folder of `to` was made where that may be needed.
 inline std::string move_command(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const std::string move = "mv " + quoted(from) + " " + quoted(to);
+  std::string move = "mv " + quoted(from) + " " + quoted(to);
   if (from.parent_path() == to.parent_path()) return move;
   return "mkdir -p " + quoted(to.parent_path()) + " && " + move;
 }

@@ -75,7 +75,7 @@ class thread_team {
       4000;  // some ten microseconds: a step's loops follow each other closer than that
 
   void work() {
-    for (index_t task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {
+    for (index_t task = 0; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {
       try {
         call_(body_, task);
       } catch (...) {
