@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# scripts/install_dependencies.sh [quickstart|test|ci]
+# scripts/install_dependencies.sh [quickstart|test|ci|docs|package]
 #
 # Sees to it that what coop is built with is there: looks first, and when all is found does nothing and
 # needs no network. What is missing is installed with apt where root or sudo allows; else it says what to
@@ -31,9 +31,12 @@ case $purpose in
   quickstart) ;;
   test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=("libopenblas-dev header:cblas.h") ;;
   ci) wishes=("libopenblas-dev header:cblas.h") needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
-              "clang-format-14 command:clang-format-14" "git command:git") ;;
+              "clang-format-14 command:clang-format-14" "git command:git" "pkg-config command:pkg-config"
+              "doxygen command:doxygen" "python3 command:python3") ;;
+  docs) needs=("doxygen command:doxygen" "python3 command:python3") wishes=() ;;
+  package) needs+=("python3-venv command:python3" "libopenblas-dev header:cblas.h") wishes=() ;;
   *)
-    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci" >&2
+    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, docs, package" >&2
     exit 2 ;;
 esac
 
