@@ -34,7 +34,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
     (NODISCARD + r"void operator\(\)\(const M&( team)?, index_t( row)?, index_t( begin)?, index_t( end)?\) const",
      "The work on the elements [begin, end) of a product's finished row."),
     (NODISCARD + r"void operator\(\)\(index_t i\) const", "The work on one index."),
-    (r"view<(const )?(T|index_t), [123]> \w+;", "An operand on the device, called as in the line above its functor."),
+    (r"view<(const )?[\w:]+, [1-4]> \w+;", "An operand on the device, called as in the line above its functor."),
     # of a device: coop::Memory, coop::Algebra, coop::Loops, coop::Team
     (r"using buffer = ", "Memory of the device for n elements; given back when it goes."),
     (NODISCARD + r"buffer<U> allocate\(", "Memory for n elements, uninitialised (coop::Memory)."),
