@@ -34,6 +34,7 @@ COMMON = [(re.compile(pattern), text) for pattern, text in (
     (NODISCARD + r"void operator\(\)\(const M&( team)?, index_t( row)?, index_t( begin)?, index_t( end)?\) const",
      "The work on the elements [begin, end) of a product's finished row."),
     (NODISCARD + r"void operator\(\)\(index_t i\) const", "The work on one index."),
+    (r"view<(const )?[\w:]+, [1-4]> \w+;", "An operand on the device, called as in the line above its functor."),
     # of a device: coop::Memory, coop::Algebra, coop::Loops, coop::Team
     (r"using buffer = ", "Memory of the device for n elements; given back when it goes."),
     (NODISCARD + r"buffer<U> allocate\(", "Memory for n elements, uninitialised (coop::Memory)."),
@@ -140,7 +141,8 @@ def seen(path):
                 line = indent + several(line.strip(), speaks)
             said = []
         elif template:
-            pass
+            if not one_line and not TEMPLATE.match(stripped):
+                speaks = None  # of a whole class or function, not of what is in it
         elif one_line and "///<" in line:
             line, behind = line.split("///<", 1)
             line = several(line.strip(), behind.strip())

@@ -3,16 +3,13 @@
 #
 # scripts/docs.sh
 #
-# Builds the reference, build/docs/html/index.html, with Doxygen (Debian: apt-get install doxygen). It fails when a
+# Builds the reference, build/docs/html/index.html, with Doxygen. It fails when a
 # public name has no comment, when a comment has a fault, or when a link leads nowhere. docs/filter.py says what counts
 # as a comment.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-command -v doxygen >/dev/null || {
-  echo "coop: docs.sh: doxygen: expected to be installed (Debian: apt-get install doxygen), got none" >&2
-  exit 1
-}
+scripts/install_dependencies.sh docs
 rm -rf build/docs
 mkdir -p build/docs
 python3 docs/filter.py include build/docs/include

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # scripts/install_dependencies.sh [quickstart|test|ci|fuzz|lint|valgrind]
+# scripts/install_dependencies.sh [quickstart|test|ci|docs|package]
 #
 # Sees to it that what coop is built with is there: looks first, and when all is found does nothing and
 # needs no network. What is missing is installed with apt where root or sudo allows; else it says what to
@@ -37,6 +38,12 @@ case $purpose in
   valgrind) wishes=() needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "valgrind command:valgrind") ;;
   *)
     echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, fuzz, lint, valgrind" >&2
+              "clang-format-14 command:clang-format-14" "git command:git" "pkg-config command:pkg-config"
+              "doxygen command:doxygen" "python3 command:python3") ;;
+  docs) needs=("doxygen command:doxygen" "python3 command:python3") wishes=() ;;
+  package) needs+=("python3-venv command:python3" "libopenblas-dev header:cblas.h") wishes=() ;;
+  *)
+    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, docs, package" >&2
     exit 2 ;;
 esac
 

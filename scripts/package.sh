@@ -15,6 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 work=$root/build/packaging
 done_with=()
+scripts/install_dependencies.sh package
 mkdir -p "$work"
 
 step() { printf '\n==== package: %s\n' "$*"; }

@@ -19,7 +19,7 @@ namespace coop {
 /// One of the policies of a list, picked at run time.
 template <class... Policies>
 struct choice {
-  std::size_t index;
+  std::size_t index;  ///< among the policies of the list
 };
 
 /// The names of a list's policies, "end, middle, front": for usage texts and error messages.

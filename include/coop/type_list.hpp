@@ -10,13 +10,13 @@ namespace coop {
 /// A list of types as a value.
 template <class... Types>
 struct type_list {
-  static constexpr int size = sizeof...(Types);
+  static constexpr int size = sizeof...(Types);  ///< how many there are
 };
 
 /// One type as a value.
 template <class T>
 struct tag {
-  using type = T;
+  using type = T;  ///< the type
 };
 
 /// Calls f(tag<T>{}) for every type of the list, in order.

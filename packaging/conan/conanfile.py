@@ -9,6 +9,7 @@ toolkit is the system's. LBFGSpp, for `probe`, is taken from the system.
 """
 import pathlib
 import re
+import shutil
 
 from conan import ConanFile
 from conan.errors import ConanException
@@ -39,8 +40,10 @@ class Coop(ConanFile):
         self.version = ".".join(parts)
 
     def export_sources(self):
-        for pattern in ("CMakeLists.txt", "LICENSE", "THIRD_PARTY_NOTICES.md", "cmake/*", "include/*", "models/*"):
-            copy(self, pattern, str(self._root), self.export_sources_folder)
+        for file in ("CMakeLists.txt", "LICENSE", "THIRD_PARTY_NOTICES.md"):
+            shutil.copy(self._root / file, self.export_sources_folder)
+        for folder in ("cmake", "include", "models"):  # and not the root, whose build folders would be searched too
+            copy(self, "*", str(self._root / folder), str(pathlib.Path(self.export_sources_folder) / folder))
 
     def layout(self):
         cmake_layout(self)

@@ -45,10 +45,10 @@ struct basic_image {
 /// Borrowed pixels of the same layout: a camera's buffer, a mapped file. `stride` is bytes from row to row.
 template <index_t Channels>
 struct basic_image_view {
-  const std::uint8_t* data = nullptr;
-  index_t height = 0;
-  index_t width = 0;
-  std::ptrdiff_t stride = 0;
+  const std::uint8_t* data = nullptr;  ///< the first row
+  index_t height = 0;                  ///< rows
+  index_t width = 0;                   ///< columns
+  std::ptrdiff_t stride = 0;           ///< bytes from a row to the next
 
   basic_image_view() = default;
   /// Dense rows, from the first.

@@ -51,7 +51,7 @@ template <class T>
 struct scaled_cosine_row {
   view<const T, 2> features;
   view<T, 2> products;
-  T scale;
+  T scale;  ///< that cosines are multiplied by
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

@@ -33,14 +33,14 @@ struct askers_view {
 /// output(i, :) = attention of node queries(i) for all heads; weights (H, paths) keep the softmax.
 template <class T>
 struct ancestor_attention_row {
-  ancestor_view ancestors;
+  ancestor_view ancestors;         ///< who is asked
   view<const index_t, 1> queries;  // (rows) the nodes that ask
-  index_t heads;
-  view<const T, 2> q;  // (rows, W) of the asking nodes
-  view<const T, 2> k;  // (nodes, W)
-  view<const T, 2> v;  // (nodes, W)
-  view<T, 2> weights;  // (H, paths)
-  view<T, 2> output;   // (rows, W)
+  index_t heads;                   ///< H
+  view<const T, 2> q;              // (rows, W) of the asking nodes
+  view<const T, 2> k;              // (nodes, W)
+  view<const T, 2> v;              // (nodes, W)
+  view<T, 2> weights;              // (H, paths)
+  view<T, 2> output;               // (rows, W)
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -85,9 +85,9 @@ struct ancestor_attention_row {
 /// dq of the asking nodes, and the slopes of the loss along their scores.
 template <class T>
 struct ancestor_attention_backward_row {
-  ancestor_view ancestors;
+  ancestor_view ancestors;  ///< who was asked
   view<const index_t, 1> queries;
-  index_t heads;
+  index_t heads;             ///< H
   view<const T, 2> k;        // (nodes, W)
   view<const T, 2> v;        // (nodes, W)
   view<const T, 2> weights;  // (H, paths)
@@ -135,10 +135,10 @@ struct ancestor_attention_backward_row {
 /// nodes with much below them are spread.
 template <class T>
 struct ancestor_attention_backward_key {
-  ancestor_view ancestors;
-  askers_view askers;
+  ancestor_view ancestors;  ///< who was asked
+  askers_view askers;       ///< who asked
   view<const index_t, 1> queries;
-  index_t heads;
+  index_t heads;             ///< H
   view<const T, 2> q;        // (rows, W)
   view<const T, 2> weights;  // (H, paths)
   view<const T, 2> slopes;   // (H, paths)

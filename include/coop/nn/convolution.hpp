@@ -35,10 +35,10 @@ struct window {
 template <class T>
 struct patch_row {
   view<const T, 4> pictures;  // (B, height, width, channels)
-  window kernel;
-  index_t height;  // of the output
-  index_t width;
-  index_t first;
+  window kernel;              ///< side, stride, padding
+  index_t height;             // of the output
+  index_t width;              ///< of the output
+  index_t first;              ///< output pixel of the first patch
   view<T, 2> patches;
 
   template <class M>
@@ -89,7 +89,7 @@ template <class T>
 struct average_pool_row {
   view<const T, 4> x;  // (B, height, width, channels)
   view<T, 4> y;        // (B, height / side, width / side, channels)
-  index_t side;
+  index_t side;        ///< of the squares that are averaged
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

@@ -29,7 +29,7 @@ struct scatter_row {
   view<const index_t, 1> table;
   view<const T, 2> from;
   view<T, 2> to;
-  bool accumulate = false;
+  bool accumulate = false;  ///< add to what is there
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -64,7 +64,7 @@ struct gather_sum_row {
   view<const index_t, 1> list;    // (offset.back())
   view<const T, 2> from;
   view<T, 2> to;
-  bool accumulate;
+  bool accumulate;  ///< add to what is there
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

@@ -20,7 +20,7 @@ namespace coop::nn {
 template <class T>
 struct softmax_row {
   view<T, 2> x;
-  T scale;
+  T scale;  ///< before the softmax
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -57,11 +57,11 @@ struct self_attention_row {
   view<const T, 2> q;  // (B * queries, W)
   view<const T, 2> k;  // (B * L, W)
   view<const T, 2> v;  // (B * L, W)
-  index_t queries;
-  index_t positions;
-  index_t heads;
-  view<T, 2> scores;  // (B * queries * heads, L) scratch
-  view<T, 2> output;  // (B * queries, W)
+  index_t queries;     ///< positions that ask, of each picture
+  index_t positions;   ///< positions that are asked, of each picture
+  index_t heads;       ///< H
+  view<T, 2> scores;   // (B * queries * heads, L) scratch
+  view<T, 2> output;   // (B * queries, W)
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

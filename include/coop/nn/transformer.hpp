@@ -15,12 +15,12 @@ namespace coop::nn {
 /// Frozen layers of a residual attention block of width W.
 template <Device D>
 struct residual_block {
-  layer_norm<D> ln_1;
+  layer_norm<D> ln_1;  ///< before the attention
   linear<D> in_proj;   // (3W, W): queries, keys, values
   linear<D> out_proj;  // (W, W)
-  layer_norm<D> ln_2;
-  linear<D> c_fc;    // (4W, W)
-  linear<D> c_proj;  // (W, 4W)
+  layer_norm<D> ln_2;  ///< before the two wide layers
+  linear<D> c_fc;      // (4W, W)
+  linear<D> c_proj;    // (W, 4W)
 };
 
 /// The block whose tensors are called `<prefix>ln_1.weight` and so on (OpenAI's names).

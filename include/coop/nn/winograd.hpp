@@ -132,15 +132,15 @@ inline constexpr index_t winograd_strip = 64;
 /// channels at mixed + (v * side + u) * plane + i * channels.
 template <index_t Tile, class T>
 struct winograd_into_row {
-  using mixing = winograd_mixing<Tile>;
-  static constexpr index_t side = mixing::side;
-  view<const T, 4> x;  // (B, height, width, channels)
-  index_t across;      // tiles of a line
-  index_t down;        // lines of tiles
-  index_t first;
-  const T* zeros;  // winograd_strip of them
-  T* mixed;
-  std::ptrdiff_t plane;
+  using mixing = winograd_mixing<Tile>;          ///< how lines are mixed
+  static constexpr index_t side = mixing::side;  ///< of a tile's input
+  view<const T, 4> x;                            // (B, height, width, channels)
+  index_t across;                                // tiles of a line
+  index_t down;                                  // lines of tiles
+  index_t first;                                 ///< tile of the first row
+  const T* zeros;                                // winograd_strip of them
+  T* mixed;                                      ///< side * side planes of (tiles, C)
+  std::ptrdiff_t plane;                          ///< numbers from a plane to the next
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -174,16 +174,16 @@ struct winograd_into_row {
 /// One row is one tile: the products, placed as winograd_into_row's numbers are, mixed back, plus bias, finished.
 template <index_t Tile, class T>
 struct winograd_back_row {
-  using mixing = winograd_mixing<Tile>;
-  static constexpr index_t side = mixing::side;
-  T* mixed;
-  std::ptrdiff_t plane;
-  index_t across;
-  index_t down;
-  index_t first;
-  const T* bias;
-  finish then;
-  view<T, 4> y;  // (B, height, width, channels)
+  using mixing = winograd_mixing<Tile>;          ///< how lines are mixed
+  static constexpr index_t side = mixing::side;  ///< of a tile's input
+  T* mixed;                                      ///< side * side planes of (tiles, O)
+  std::ptrdiff_t plane;                          ///< numbers from a plane to the next
+  index_t across;                                ///< tiles in a row
+  index_t down;                                  ///< tiles in a column
+  index_t first;                                 ///< tile of the first row
+  const T* bias;                                 ///< (O), or nothing
+  finish then;                                   ///< what becomes of a finished row
+  view<T, 4> y;                                  // (B, height, width, channels)
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

@@ -17,8 +17,8 @@ namespace coop {
 /// Borrowed array of `Rank` axes. The first axis may be strided: a column slice of a matrix is a view.
 template <class T, int Rank>
 struct view {
-  T* data = nullptr;
-  shape<Rank> extents{};
+  T* data = nullptr;          ///< the first element
+  shape<Rank> extents{};      ///< of each axis
   std::ptrdiff_t stride = 0;  // elements between consecutive indices of axis 0
 
   view() = default;
@@ -84,7 +84,7 @@ struct view {
 /// Index i to the i-th of dense matrices that lie one behind the other, as a device's verbs take many operands.
 template <class T>
 struct matrices_of {
-  view<T, 3> all;
+  view<T, 3> all;  ///< (matrices, rows, columns)
 
   /// The i-th matrix.
   view<T, 2> operator()(index_t i) const { return all.at(i); }

@@ -68,9 +68,9 @@ class linear_classifier {
 /// A fitted probe, and how it was found.
 template <Device D>
 struct linear_probe_result {
-  linear_classifier<D> classifier;
-  double cost;                 // C of the fit that was kept
-  double validation_accuracy;  // per cent; 0 without validation pictures
+  linear_classifier<D> classifier;  ///< the one that was kept
+  double cost;                      // C of the fit that was kept
+  double validation_accuracy;       // per cent; 0 without validation pictures
 };
 
 namespace detail {

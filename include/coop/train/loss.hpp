@@ -32,7 +32,7 @@ template <class T>
 struct cross_entropy_row {
   view<T, 2> logits;
   view<const index_t, 1> label;
-  T factor;
+  T factor;                 ///< of the slopes
   view<double, 2> outcome;  // (B, 2)
 
   template <class M>
@@ -66,7 +66,7 @@ struct loss_workspace {
   tensor<typename D::scalar, 2, D> logits;  // (B, C)
   tensor<index_t, 1, D> labels;             // (B)
   tensor<double, 2, D> outcomes;            // (B, 2)
-  std::vector<double> host_outcomes;
+  std::vector<double> host_outcomes;        ///< (B, 2), as the device wrote them
 
   /// Memory for batches up to this size.
   void reserve(const D& device, index_t batch, index_t classes) {

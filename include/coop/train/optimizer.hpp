@@ -53,9 +53,9 @@ struct sgd_row {
   view<T, 2> parameters;
   view<const T, 2> gradient;
   view<T, 2> velocity;
-  T rate;
-  T momentum;  // 0 on the first step, whose velocity is the gradient itself
-  T weight_decay;
+  T rate;          ///< of this step
+  T momentum;      // 0 on the first step, whose velocity is the gradient itself
+  T weight_decay;  ///< added to the gradient, times the parameter
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -79,12 +79,12 @@ struct adamw_row {
   view<const T, 2> gradient;
   view<T, 2> first;
   view<T, 2> second;
-  T shrink;  // 1 - rate * decay
-  T step;    // rate / (1 - beta1^t)
-  T beta1;
-  T beta2;
+  T shrink;      // 1 - rate * decay
+  T step;        // rate / (1 - beta1^t)
+  T beta1;       ///< decay of the first moment
+  T beta2;       ///< decay of the second moment
   T correction;  // 1 / sqrt(1 - beta2^t)
-  T epsilon;
+  T epsilon;     ///< beside the root of the second moment
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

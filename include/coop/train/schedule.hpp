@@ -45,9 +45,9 @@ struct cosine {
 /// The first `epochs` at a fixed small rate, the rest as `then` begins; the total is that of `then`.
 template <Schedule Then>
 struct warmup {
-  index_t epochs = 1;
-  double rate = 1e-5;
-  Then then = {};
+  index_t epochs = 1;  ///< at the small rate
+  double rate = 1e-5;  ///< the small rate
+  Then then = {};      ///< what follows
 
   [[nodiscard]] constexpr index_t epochs_total() const { return then.epochs_total(); }
   [[nodiscard]] constexpr double at(index_t epoch) const {

@@ -31,5 +31,8 @@ class CoopTest(ConanFile):
     def test(self):
         if can_run(self):
             models = pathlib.Path(self.dependencies["coop"].package_folder) / "share/coop/models"
-            app = pathlib.Path(self.build_folder) / self.cpp.build.bindir / "app"
-            self.run(f'"{app}" "{models}"', env="conanrun")
+            programs = pathlib.Path(self.build_folder) / self.cpp.build.bindir
+            self.run(f'"{programs / "app"}" "{models}"', env="conanrun")
+            if self.dependencies["coop"].options.pictures:
+                data = pathlib.Path(self.recipe_folder).parents[2] / "tests/data"
+                self.run(f'"{programs / "picture"}" "{data / "jpeg_420.jpg"}" "{data / "png_rgb.png"}"', env="conanrun")
