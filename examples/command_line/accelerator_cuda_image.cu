@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Image towers of all backbones on a GPU.
+// Image towers of all backbones on a GPU, and files to features there.
 #include "accelerator_cuda.hpp"
+#include "data.hpp"
 
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/resnet.hpp>
@@ -16,8 +17,19 @@ image_tower open_cuda_image(const coop::device::cuda& gpu, const device& host,
                             const weights_archive& archive) {
   using tower = typename B::template image_tower<coop::device::cuda, A...>;
   coop::check_image_architecture<B>(archive);
+  const auto there = std::make_shared<const tower>(gpu, archive);
+  using samples = picture_encoders::samples;
   return image_tower(
-      std::make_shared<const hosted_image<tower>>(host, std::make_shared<const tower>(gpu, archive)));
+      std::make_shared<const hosted_image<tower>>(host, there),
+      {.whole =
+           [there](samples pictures, const coop::preprocessing& how, const coop::encode_options& options) {
+             return coop::encode(*there, pictures, picture_source{}, how, options);
+           },
+       .views =
+           [there](samples pictures, const coop::train_transform& change, const coop::preprocessing& how,
+                   const coop::view_options& options) {
+             return coop::encode_views(*there, pictures, picture_source{}, change, how, options);
+           }});
 }
 
 }  // namespace

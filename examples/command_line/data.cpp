@@ -241,7 +241,9 @@ coop::feature_set features_of(const image_tower& tower, const std::vector<coop::
   const coop::encode_options options{
       .threads = threads,
       .broken = broken == "skip" ? coop::broken_picture::skip : coop::broken_picture::error};
-  coop::encoding all = coop::encode(tower, std::span(samples), picture_source{}, how, options);
+  const auto& elsewhere = tower.elsewhere().whole;
+  coop::encoding all = elsewhere ? elsewhere(samples, how, options)
+                                 : coop::encode(tower, std::span(samples), picture_source{}, how, options);
   for (const auto& skipped : all.skipped) remark("skipped: " + skipped.reason);
   if (!all.skipped.empty()) {
     remark("skipped " + std::to_string(all.skipped.size()) + " of " + std::to_string(samples.size()) +
@@ -256,9 +258,11 @@ coop::feature_set features_of(const image_tower& tower, const std::vector<coop::
 
 coop::feature_set views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
                            const coop::preprocessing& how, index_t views, int threads) {
-  return coop::encode_views(tower, std::span(samples), picture_source{},
-                            coop::train_transform{.size = how.size}, how,
-                            {.views = views, .threads = threads})
+  const coop::train_transform change{.size = how.size};
+  const coop::view_options options{.views = views, .threads = threads};
+  const auto& elsewhere = tower.elsewhere().views;
+  return (elsewhere ? elsewhere(samples, change, how, options)
+                    : coop::encode_views(tower, std::span(samples), picture_source{}, change, how, options))
       .features;
 }
 

@@ -10,6 +10,7 @@
 #include <coop/device/devices.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/tensor/tensor.hpp>
+#include <coop/train/views.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -27,27 +28,40 @@ using features_view = coop::view<float, 2>;
 using constant_features = coop::view<const float, 2>;
 using pictures_view = coop::view<const float, 4>;
 
+/// How a tower that is elsewhere takes pictures: files in, features out, so that of the pixels only what it needs goes
+/// there. Without, pictures are prepared here and encoded by image_tower::encode.
+struct picture_encoders {
+  using samples = std::span<const coop::sample>;
+  std::function<coop::encoding(samples, const coop::preprocessing&, const coop::encode_options&)> whole = {};
+  std::function<coop::encoding(samples, const coop::train_transform&, const coop::preprocessing&,
+                               const coop::view_options&)>
+      views = {};
+};
+
 /// An image tower of some backbone.
 class image_tower {
  public:
   template <class Tower>
-  explicit image_tower(std::shared_ptr<const Tower> tower)
+  explicit image_tower(std::shared_ptr<const Tower> tower, picture_encoders elsewhere = {})
       : device_(tower->device()),
         size_(tower->size()),
         embed_(tower->embed()),
         encode_(
-            [tower](pictures_view pictures, features_view features) { tower->encode(pictures, features); }) {}
+            [tower](pictures_view pictures, features_view features) { tower->encode(pictures, features); }),
+        elsewhere_(std::move(elsewhere)) {}
 
   [[nodiscard]] const app::device& device() const { return device_; }
   [[nodiscard]] index_t size() const { return size_; }
   [[nodiscard]] index_t embed() const { return embed_; }
   void encode(pictures_view pictures, features_view features) const { encode_(pictures, features); }
+  [[nodiscard]] const picture_encoders& elsewhere() const { return elsewhere_; }
 
  private:
   app::device device_;
   index_t size_;
   index_t embed_;
   std::function<void(pictures_view, features_view)> encode_;
+  picture_encoders elsewhere_;
 };
 
 /// A text tower of some shape.

@@ -341,4 +341,23 @@ BOOST_AUTO_TEST_CASE(a_damaged_preprocessing_text_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_mirrored_plan_is_the_plan_mirrored) {
+  const image picture = coop::to_rgb(source("jpeg_420"));
+  coop::resize_plan plan = coop::test_transform{16}.plan({picture.height, picture.width});
+  const image straight = coop::carry_out(plan, picture);
+
+  BOOST_TEST((straight == coop::test_transform{16}(picture)));
+  plan.mirrored = true;
+  BOOST_TEST((coop::carry_out(plan, picture) == coop::flip(straight)));
+}
+
+BOOST_AUTO_TEST_CASE(a_part_that_is_not_in_the_picture_is_an_error) {
+  const coop::rectangle window{0, 0, 4, 4};
+  for (const coop::rectangle part : {coop::rectangle{0, 0, 6, 5}, {1, 0, 5, 5}, {0, -1, 5, 5}}) {
+    BOOST_CHECK_THROW(coop::carry_out({part, 4, 4, window}, blank(5, 5)), coop::shape_error);
+  }
+  coop::torch_random random(1);  // of nothing a part cannot be chosen
+  BOOST_CHECK_THROW((void)coop::train_transform{4}(blank(0, 0), random), coop::shape_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,7 +2,8 @@
 //
 // What concepts.hpp promises of a device, asked of every device: numbers go there and back, products are products
 // whatever the memory held before, loops come to every index once, and the workers of a team see each other's numbers
-// where they are told to wait.
+// where they are told to wait; what crosses while both go on arrives as it was sent.
+#include <coop/device/staging.hpp>
 #include <coop/tensor/tensor.hpp>
 
 #include "support/devices.hpp"
@@ -10,6 +11,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -274,6 +277,40 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(workers_agree_and_find_what_others_wrote, D, tests
     }
     BOOST_TEST(off(device, results) == expected_results);
     BOOST_TEST(off(device, round) == expected_round);
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_sent_arrives_again_and_again, D, tests::devices) {
+  if (!tests::available<D>()) return;
+  const D device = tests::opened<D>();
+  auto crossing = stage_upload<index_t>(device, 10);
+  for (const index_t count : {10, 3, 0, 7}) {
+    std::iota(crossing.host(), crossing.host() + count, 100 * count);
+    crossing.send(count);
+    const auto there = crossing.arrived();
+    tensor<index_t, 1, D> kept(device, there.extents);
+    device.copy(there, kept.view());
+    crossing.release();
+    crossing.ready();
+    std::fill_n(crossing.host(), 10, -1);  // has no say in what arrived
+
+    std::vector<index_t> expected(std::size_t(count), 0);
+    std::iota(expected.begin(), expected.end(), 100 * count);
+    BOOST_TEST(to_host(device, view<const index_t, 1>(kept.view())) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_fetched_is_what_was_there_when_it_was_asked_for, D, tests::devices) {
+  if (!tests::available<D>()) return;
+  const D device = tests::opened<D>();
+  auto crossing = stage_download<double>(device, 4);
+  tensor<double, 1, D> numbers(device, shape<1>{4});
+  for (const double value : {1.5, -2.0}) {
+    device.fill(numbers.view(), value);
+    crossing.fetch(numbers.view().slice(0, 3));
+    device.fill(numbers.view(), 99.0);
+    const double* found = crossing.wait();
+    for (int i = 0; i < 3; ++i) BOOST_TEST(found[i] == value);
   }
 }
 

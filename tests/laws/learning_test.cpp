@@ -128,6 +128,16 @@ results of_features() {
   add_epoch(
       r, "cropped anew", device,
       augmented_features(sees, samples, no_decoder{}, train_transform{.size = 24}, how, {.size = 3}, 2));
+  add_epoch(
+      r, "kept on the device", device,
+      cached_features<D>(device, encode_on_device(sees, std::span<const sample>(samples), no_decoder{}, how),
+                         {.size = 3}));
+  add_epoch(
+      r, "views kept on the device", device,
+      fixed_views<D>(device,
+                     encode_views_on_device(sees, std::span<const sample>(samples), no_decoder{},
+                                            train_transform{.size = 24}, how, {.views = 2, .threads = 2}),
+                     {.size = 3}));
   auto views = encode_views(sees, std::span<const sample>(samples), no_decoder{}, train_transform{.size = 24},
                             how, {.views = 2, .threads = 2});
   r.add("features of views", {views.features.values.begin(), views.features.values.end()});
@@ -171,6 +181,28 @@ BOOST_AUTO_TEST_CASE(between_its_labels_and_its_loss_a_step_has_no_dealings_with
 
   BOOST_TEST(end_cross_entropy<far>(device, 4, space).loss > 0);
   BOOST_TEST(far::dealings() - before == 1u);
+}
+
+/// A device that says of its products that they are float16, and makes them in float32.
+struct said_half : tests::far {
+  [[nodiscard]] precision products() const { return precision::float16; }
+};
+
+BOOST_AUTO_TEST_CASE(what_a_gradient_is_scaled_by_is_undone_to_the_last_bit) {
+  BOOST_TEST(gradient_scale_of(said_half()) == 256.0f);
+  BOOST_TEST(gradient_scale_of(tests::far()) == 1.0f);
+  BOOST_TEST(gradient_scale_of(device::cpu(1)) == 1.0f);
+
+  const auto gradient = []<class D>(const D& device) {
+    const text_tower<tiny_text, D> tower(device, tests::seeded_archive{});
+    const unified_end how{.length = 4, .deviation = 0.5f};
+    prompt_learner learner(tower, tests::small_tokenizer(), names, how);
+    learner.forward();
+    const auto d_text = tests::on(device, tests::numbers<float>(names.size() * 10, 3), shape<2>{7, 10});
+    learner.backward(d_text.view());
+    return tests::off(device, learner.gradient());
+  };
+  BOOST_TEST((gradient(said_half()) == gradient(tests::far())));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(every_pair_of_policies_learns_what_it_learns_on_the_processor, D,

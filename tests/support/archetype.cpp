@@ -10,8 +10,11 @@
 #include <coop/device/archetype.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/model/learner.hpp>
+#include <coop/train/fit.hpp>
 #include <coop/train/loss.hpp>
 #include <coop/train/optimizer.hpp>
+#include <coop/train/picture_rows.hpp>
+#include <coop/train/prepared_pictures.hpp>
 
 #include "seeded_archive.hpp"
 
@@ -67,6 +70,8 @@ template class coop::prompt_learner<coop::context::unified, coop::placement::end
 template class coop::prompt_learner<coop::context::class_specific, coop::placement::front, archetype_tower>;
 template class coop::classifier<archetype>;
 template class coop::sgd::state<archetype>;
+template class coop::cached_features<archetype>;
+template class coop::detail::staged_pixels<archetype>;
 
 /// Functions that are templates of the device alone, and the functors of all layers.
 coop::loss_result ask_for_everything(const archetype& device, const least_team& team,
@@ -85,8 +90,10 @@ coop::loss_result ask_for_everything(const archetype& device, const least_team& 
       gather_sum_row<float>{table, table, c, m, false}, normalize_row<float>{c, m, v},
       normalize_row_backward<float>{c, cv, c, m}, activate_row<quick_gelu, float>{m},
       activate_row_with_slope<gelu, float>{m, m}, multiply_row<float>{m, c}, add_row<float>{m, c},
-      relu_row<float>{m}, softmax_row<float>{m, 1.0f}, patch_row<float>{cp, {}, 1, 1, 0, m},
-      average_pool_row<float>{cp, p, 2}, self_attention_row<float>{c, c, c, 1, 1, 1, m, m},
+      scale_row<float>{m, 1.0f}, coop::resample_columns_row{{}, {}},
+      coop::finish_picture_row<float>{{}, {}, c, m}, relu_row<float>{m}, softmax_row<float>{m, 1.0f},
+      patch_row<float>{cp, {}, 1, 1, 0, m}, average_pool_row<float>{cp, p, 2},
+      self_attention_row<float>{c, c, c, 1, 1, 1, m, m},
       winograd_into_row<2, float>{cp, 1, 1, 0, nullptr, nullptr, 0},
       winograd_into_row<4, float>{cp, 1, 1, 0, nullptr, nullptr, 0},
       winograd_back_row<2, float>{nullptr, 0, 1, 1, 0, nullptr, finish::plain, p},

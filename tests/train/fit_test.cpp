@@ -10,6 +10,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -52,6 +54,48 @@ class plain_learner {
   coop::tensor<float, 1, cpu> norm_;
 };
 static_assert(coop::Learner<plain_learner>);
+
+/// What happens in a step, in its order, on a device that has numbers come while it goes on.
+struct noted {
+  static inline std::vector<std::string> events;
+};
+template <class T>
+class noted_download {
+ public:
+  noted_download(const cpu& device, std::size_t n) : plain_(device, n) {}
+  void fetch(view<const T, 1> from) {
+    noted::events.emplace_back("asked for the loss");
+    plain_.fetch(from);
+  }
+  [[nodiscard]] const T* wait() {
+    noted::events.emplace_back("awaited the loss");
+    return plain_.wait();
+  }
+
+ private:
+  coop::detail::plain_download<T, cpu> plain_;
+};
+struct noted_cpu : cpu {
+  noted_cpu() : cpu(1) {}
+  template <class U>
+  [[nodiscard]] noted_download<U> stage_download(std::size_t n) const {
+    return {*this, n};
+  }
+};
+struct noted_learner : plain_learner {
+  using plain_learner::plain_learner;
+  [[nodiscard]] noted_cpu device() const { return noted_cpu(); }
+  void backward(view<const float, 2> d) {
+    noted::events.emplace_back("way back");
+    plain_learner::backward(d);
+  }
+};
+struct noted_state {
+  using scalar = float;
+  void step(view<float, 2>, view<const float, 2>, double) { noted::events.emplace_back("step"); }
+  [[nodiscard]] coop::optimizer_memory save() const { return {}; }
+  void restore(const coop::optimizer_memory&) {}
+};
 
 /// Three noisy bundles of directions.
 coop::feature_set bundles(index_t each) {
@@ -105,6 +149,19 @@ BOOST_AUTO_TEST_CASE(one_step_is_the_five_lines_by_hand) {
   });
 
   BOOST_TEST(learner.values() == by_hand.values(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_loss_is_asked_for_before_the_way_back_and_awaited_after_it) {
+  noted::events.clear();
+  noted_learner learner(3, 8);
+  const coop::cached_features<noted_cpu> source(noted_cpu{}, bundles(2), {.size = 8});
+  noted_state state;
+
+  (void)coop::fit(learner, source, state, coop::constant{.rate = 0.1, .epochs = 2}, 0);
+
+  const std::vector<std::string> step{"asked for the loss", "way back", "awaited the loss", "step"};
+  BOOST_TEST(noted::events.size() == 8u);
+  for (std::size_t i = 0; i < noted::events.size(); ++i) BOOST_TEST(noted::events[i] == step[i % 4]);
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_is_the_unbroken_run_bit_for_bit_from_every_epoch) {

@@ -41,6 +41,12 @@ std::string names_of(const Range& some) {
 }
 }  // namespace detail
 
+/// What a gradient is multiplied by on its way through products of this precision, and divided by at its end. float16
+/// ends at 6e-8, and gradients become as small where a model is nearly right; a power of two moves them away from that
+/// end and changes no digit of what is float32. What it moves beyond 65504 at the other end makes a loss that is no
+/// number, which ends a training.
+constexpr float gradient_scale(precision p) { return p == precision::float16 ? 256.0f : 1.0f; }
+
 /// The precision that a word names; an unknown word is a choice_error with the known ones.
 inline precision precision_named(std::string_view word) {
   for (const precision p : detail::precisions) {
@@ -58,6 +64,16 @@ inline precision offered_precision(precision wanted, const char* device,
            detail::names_of(offered) + ", got " + std::string(name(wanted));
   });
   return wanted;
+}
+
+/// gradient_scale() of the products of a device; 1 where it has one precision only.
+template <class D>
+float gradient_scale_of(const D& device) {
+  if constexpr (requires { gradient_scale(device.products()); }) {
+    return gradient_scale(device.products());
+  } else {
+    return 1.0f;
+  }
 }
 
 }  // namespace coop

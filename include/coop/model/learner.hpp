@@ -10,7 +10,9 @@
 
 #include <coop/clip/text.hpp>
 #include <coop/data/torch_random.hpp>
+#include <coop/device/precision.hpp>
 #include <coop/model/classifier.hpp>
+#include <coop/nn/elementwise.hpp>  // scale_row
 #include <coop/nn/normalize.hpp>
 #include <coop/prompt/assembly.hpp>
 #include <coop/prompt/tree.hpp>
@@ -146,8 +148,9 @@ class prompt_learner {
 
   /// gradient() from d(loss)/d(unit text features), (C, E), of the last forward.
   void backward(view<const T, 2> dunit) {
-    device_.for_each_row(classes(),
-                         nn::normalize_row_backward<T>{unit_.view(), norm_.view(), dunit, draw_.view()});
+    const T scale = T(gradient_scale_of(device_));
+    device_.for_each_row(
+        classes(), nn::normalize_row_backward<T>{unit_.view(), norm_.view(), dunit, draw_.view(), scale});
     bool accumulate = false;
     for (auto& part : chunks_) {
       if (chunks_.size() > 1) walk(part, keeping_);
@@ -158,6 +161,9 @@ class prompt_learner {
       tower_->backward(part.plan, keeping_, dleaves, dinputs);
       part.assembly.backward(dinputs, gradient_.view(), accumulate);
       accumulate = true;
+    }
+    if (scale != T(1)) {
+      device_.for_each_row(gradient_.extent(0), nn::scale_row<T>{gradient_.view(), T(1) / scale});
     }
   }
 

@@ -166,6 +166,20 @@ struct multiply_row {
   }
 };
 
+/// x <- factor x.
+template <class T>
+struct scale_row {
+  view<T, 2> x;
+  T factor;
+
+  template <class M>
+  COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
+    T* values = x.row(row);
+    const T by = factor;
+    row_each(team, x.columns(), [=](index_t i) { values[i] *= by; });
+  }
+};
+
 /// x <- x + y.
 template <class T>
 struct add_row {

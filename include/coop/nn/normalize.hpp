@@ -28,13 +28,14 @@ struct normalize_row {
   }
 };
 
-/// dx <- (dy - y (y . dy)) / |x| from the unit row y and the norm of x.
+/// dx <- scale (dy - y (y . dy)) / |x| from the unit row y and the norm of x.
 template <class T>
 struct normalize_row_backward {
   view<const T, 2> y;
   view<const T, 1> norm;
   view<const T, 2> dy;
   view<T, 2> dx;
+  T scale = T(1);
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {
@@ -42,7 +43,7 @@ struct normalize_row_backward {
     const T* d = dy.row(row);
     T* out = dx.row(row);
     const T along = row_sum<T>(team, y.columns(), [=](index_t i) { return unit[i] * d[i]; });
-    const T inverse = T(1) / norm(row);
+    const T inverse = scale / norm(row);
     row_each(team, y.columns(), [=](index_t i) { out[i] = (d[i] - unit[i] * along) * inverse; });
   }
 };

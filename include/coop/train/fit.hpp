@@ -3,7 +3,8 @@
 // The training loop. It knows something with parameters and a gradient (a Learner) and something that yields
 // unit features with labels (a FeatureSource); no prompt, no picture, no file. One step is five lines, in the
 // order of the paper's method section: features come, texts are encoded, they meet in the loss, the gradient
-// goes the one way back, the context moves.
+// goes the one way back, the context moves. The loss comes to the host while the gradient is on its way, so a device
+// never stands still for it; only the last line waits, because a loss that is no number must not reach the context.
 #ifndef COOP_TRAIN_FIT_HPP
 #define COOP_TRAIN_FIT_HPP
 
@@ -79,11 +80,13 @@ template <Learner L, class S, class State, Schedule R, Observer... Observers>
       source.for_each(epoch, [&](view<const T, 2> features, std::span<const index_t> labels) {
         const view<const T, 2> text = learner.forward();  // (C, E)
         if (d_text.extents() != text.extents) d_text = tensor<T, 2, D>(device, text.extents);
-        const auto [loss, accuracy] =
-            cross_entropy(device, features, text, labels, T(learner.scale()), d_text.view(), workspace);
+        take_labels(device, labels, text.rows(), workspace);
+        begin_cross_entropy(device, features, text, T(learner.scale()), d_text.view(), workspace);
+        fetch_cross_entropy(features.rows(), workspace);
+        learner.backward(d_text.view());
+        const auto [loss, accuracy] = fetched_cross_entropy(workspace);
         now.batch = done++;
         if (!std::isfinite(loss)) return stop(stop_reason::not_finite, epoch, now.batch);
-        learner.backward(d_text.view());
         state.step(learner.parameters(), learner.gradient(), now.rate);
 
         now.loss = loss;

@@ -7,16 +7,17 @@
 #ifndef COOP_TRAIN_LOSS_HPP
 #define COOP_TRAIN_LOSS_HPP
 
+#include <coop/device/staging.hpp>
 #include <coop/nn/elementwise.hpp>  // exponential
 #include <coop/nn/row.hpp>          // row_sum, row_each
 #include <coop/tensor/tensor.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 namespace coop {
 
@@ -67,6 +68,8 @@ struct loss_workspace {
   tensor<index_t, 1, D> labels;             // (B)
   tensor<double, 2, D> outcomes;            // (B, 2)
   std::vector<double> host_outcomes;        ///< (B, 2), as the device wrote them
+  std::optional<staged_download<double, D>> fetched;
+  index_t fetched_batch = 0;
 
   /// Memory for batches up to this size.
   void reserve(const D& device, index_t batch, index_t classes) {
@@ -75,7 +78,7 @@ struct loss_workspace {
     logits = tensor<typename D::scalar, 2, D>(device, shape<2>{rows, classes});
     labels = tensor<index_t, 1, D>(device, shape<1>{rows});
     outcomes = tensor<double, 2, D>(device, shape<2>{rows, 2});
-    host_outcomes.resize(2 * std::size_t(rows));
+    fetched.emplace(stage_download<double>(device, 2 * std::size_t(rows)));
   }
 };
 
@@ -120,11 +123,20 @@ void begin_cross_entropy(const D& device, view<const typename D::scalar, 2> feat
   device.gemm(op::transposed, op::as_is, T(1), logits, features, T(0), d_text);  // (C, E)
 }
 
-/// Waits for the device and reads the loss and accuracy of the batch that was begun last.
+/// Asks for the loss and accuracy of the batch that was begun last. They come when the device has made them; host and
+/// device go on meanwhile.
 template <Device D>
-loss_result end_cross_entropy(const D& device, index_t batch, loss_workspace<D>& workspace) {
-  const view<double, 2> outcomes{workspace.host_outcomes.data(), shape<2>{batch, 2}};
-  device.download(view<const double, 2>(workspace.outcomes.view().slice(0, batch)), outcomes);
+void fetch_cross_entropy(index_t batch, loss_workspace<D>& workspace) {
+  COOP_ASSERT(batch > 0 && batch <= workspace.outcomes.extent(0));
+  workspace.fetched_batch = batch;
+  workspace.fetched->fetch(view<const double, 1>{workspace.outcomes.view().data, shape<1>{2 * batch}});
+}
+
+/// Waits for what was asked for, and for nothing that was asked of the device later.
+template <Device D>
+loss_result fetched_cross_entropy(loss_workspace<D>& workspace) {
+  const index_t batch = workspace.fetched_batch;
+  const view<const double, 2> outcomes{workspace.fetched->wait(), shape<2>{batch, 2}};
   double loss = 0;
   double hits = 0;
   for (index_t i = 0; i < batch; ++i) {
@@ -132,6 +144,13 @@ loss_result end_cross_entropy(const D& device, index_t batch, loss_workspace<D>&
     hits += outcomes(i, 1);
   }
   return {loss / double(batch), 100.0 * hits / double(batch)};
+}
+
+/// Waits for the device and reads the loss and accuracy of the batch that was begun last.
+template <Device D>
+loss_result end_cross_entropy(const D&, index_t batch, loss_workspace<D>& workspace) {
+  fetch_cross_entropy(batch, workspace);
+  return fetched_cross_entropy(workspace);
 }
 
 /// Loss and accuracy of unit features (B, E) against unit text features (C, E), and the loss's gradient to

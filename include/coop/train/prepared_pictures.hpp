@@ -11,11 +11,13 @@
 #include <coop/data/image.hpp>
 #include <coop/data/source_picture.hpp>
 #include <coop/data/transform.hpp>
+#include <coop/device/host_buffer.hpp>
 #include <coop/device/staging.hpp>
 #include <coop/tensor/tensor.hpp>
 #include <coop/train/picture_rows.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,6 +26,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace coop::detail {
@@ -70,13 +73,13 @@ class host_pixels {
   view<const T, 4> prepare(const shared&, std::span<const index_t> places) {
     for (std::size_t i = 0; i < places.size(); ++i) {  // where one is left out, those behind it move up
       const auto from = std::size_t(places[i]);
-      if (from != i) std::copy_n(&values_[size_ * from], size_, &values_[size_ * i]);
+      if (from != i) std::copy_n(values_.data() + size_ * from, size_, values_.data() + size_ * i);
     }
     const shape<4> extents{index_t(places.size()), side_, side_, 3};
     if constexpr (std::is_same_v<T, float>) {
       return {values_.data(), extents};
     } else {
-      converted_.assign(values_.begin(), values_.begin() + std::ptrdiff_t(extents.size()));
+      converted_.assign(values_.data(), values_.data() + extents.size());
       return {converted_.data(), extents};
     }
   }
@@ -87,7 +90,7 @@ class host_pixels {
   index_t side_;
   coop::normalization normalization_;
   std::size_t size_;           // of a picture
-  std::vector<float> values_;  // (places, S, S, 3)
+  host_buffer<float> values_;  // (places, S, S, 3)
   std::vector<T> converted_;   // for towers that do not compute in float
 };
 
@@ -140,6 +143,7 @@ class staged_pixels {
       const resize_plan plan = change.plan(extents);
       check_side(plan.window.height, plan.window.width, s, side_);
       check_plan(plan, extents);
+      check_resize(plan.part.height, plan.part.width, plan.height, plan.width, plan.window);
       if (!stage(place, pixels_of(pixels), plan, false)) put_ready(place, carry_out(plan, pixels), s);
     } else {
       put_ready(place, change(pixels), s);

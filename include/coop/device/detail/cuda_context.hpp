@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -92,6 +93,7 @@ class cuda_context {
     for (const owned_stream* one : {&copies_, &stream_}) {
       if (one->value != nullptr) cudaStreamSynchronize(one->value);
     }
+    for (const auto& one : idle_) cudaFreeHost(one.second);
   }
 
   [[nodiscard]] int ordinal() const { return ordinal_; }
@@ -180,6 +182,37 @@ class cuda_context {
     check_cuda(cudaMemset2DAsync(to, how.to_pitch, 0, how.width, how.rows, stream_.value),
                "cudaMemset2DAsync");
   }
+  /// Memory of the host that the GPU reads and writes by itself, and how large it is: at least so many bytes. What was
+  /// given back is lent again: to pin pages takes the system milliseconds.
+  [[nodiscard]] std::pair<void*, std::size_t> take_pinned(std::size_t bytes) {
+    bytes = std::max<std::size_t>(bytes, 1);
+    enter();
+    {
+      const std::lock_guard lock(pinned_mutex_);
+      if (const auto found = idle_.lower_bound(bytes); found != idle_.end() && found->first / 2 <= bytes) {
+        const std::pair<void*, std::size_t> one{found->second, found->first};
+        idle_bytes_ -= one.second;
+        idle_.erase(found);
+        return one;
+      }
+    }
+    void* memory = nullptr;
+    check_cuda(cudaMallocHost(&memory, bytes), "cudaMallocHost");
+    return {memory, bytes};
+  }
+  void give_pinned(void* memory, std::size_t bytes) noexcept {
+    try {
+      const std::lock_guard lock(pinned_mutex_);
+      if (idle_bytes_ + bytes <= most_idle) {
+        idle_.emplace(bytes, memory);
+        idle_bytes_ += bytes;
+        return;
+      }
+    } catch (...) {  // no room to note it: then it goes back to the system
+    }
+    cudaFreeHost(memory);
+  }
+
   void synchronize() const {
     expect_not_recording("the host waits");
     check_cuda(cudaStreamSynchronize(stream_.value), "cudaStreamSynchronize");
@@ -268,6 +301,10 @@ class cuda_context {
   owned_stream stream_;
   owned_stream copies_;
   std::atomic<bool> recording_ = false;
+  static constexpr std::size_t most_idle = std::size_t(256) << 20;
+  std::mutex pinned_mutex_;
+  std::multimap<std::size_t, void*> idle_;  // by their bytes
+  std::size_t idle_bytes_ = 0;
   std::mutex staging_mutex_;
   piece pieces_[piece_count];
   std::size_t next_piece_ = 0;

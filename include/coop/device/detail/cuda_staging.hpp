@@ -16,22 +16,23 @@
 
 namespace coop::detail {
 
-/// Memory of the host that a GPU reads and writes by itself.
+/// Pinned memory, lent by a context.
 template <class T>
 class cuda_pinned {
   static_assert(std::is_trivially_copyable_v<T>, "coop: buffers hold plain numbers");
 
  public:
-  explicit cuda_pinned(std::size_t n) {
-    void* memory = nullptr;
-    check_cuda(cudaMallocHost(&memory, std::max<std::size_t>(n, 1) * sizeof(T)), "cudaMallocHost");
-    data_.reset(static_cast<T*>(memory));
+  cuda_pinned(std::shared_ptr<cuda_context> context, std::size_t n) {
+    const auto [memory, bytes] = context->take_pinned(n * sizeof(T));
+    data_ = {static_cast<T*>(memory), release{std::move(context), bytes}};
   }
   [[nodiscard]] T* data() const { return data_.get(); }
 
  private:
   struct release {
-    void operator()(T* p) const { cudaFreeHost(p); }
+    std::shared_ptr<cuda_context> context;
+    std::size_t bytes = 0;
+    void operator()(T* p) const { context->give_pinned(p, bytes); }
   };
   std::unique_ptr<T, release> data_;
 };
@@ -69,7 +70,7 @@ template <class T>
 class cuda_upload {
  public:
   cuda_upload(std::shared_ptr<cuda_context> context, std::size_t n)
-      : context_(entered(std::move(context))), host_(n), there_(context_, n) {
+      : context_(entered(std::move(context))), host_(context_, n), there_(context_, n) {
     released_.set(context_->stream());  // the memory is there when it is asked for in the stream's order
   }
   cuda_upload(cuda_upload&&) = default;
@@ -122,7 +123,7 @@ template <class T>
 class cuda_download {
  public:
   cuda_download(std::shared_ptr<cuda_context> context, std::size_t n)
-      : context_(entered(std::move(context))), host_(n) {}
+      : context_(entered(std::move(context))), host_(context_, n) {}
   cuda_download(cuda_download&&) = default;
   cuda_download& operator=(cuda_download&& other) noexcept {
     fetched_.wait_quietly();
