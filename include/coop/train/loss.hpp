@@ -64,12 +64,11 @@ struct cross_entropy_row {
 /// nothing.
 template <Device D>
 struct loss_workspace {
-  tensor<typename D::scalar, 2, D> logits;  // (B, C)
-  tensor<index_t, 1, D> labels;             // (B)
-  tensor<double, 2, D> outcomes;            // (B, 2)
-  std::vector<double> host_outcomes;        ///< (B, 2), as the device wrote them
-  std::optional<staged_download<double, D>> fetched;
-  index_t fetched_batch = 0;
+  tensor<typename D::scalar, 2, D> logits;            // (B, C)
+  tensor<index_t, 1, D> labels;                       // (B)
+  tensor<double, 2, D> outcomes;                      // (B, 2)
+  std::optional<staged_download<double, D>> fetched;  ///< outcomes on their way to the host
+  index_t fetched_batch = 0;                          ///< B of those
 
   /// Memory for batches up to this size.
   void reserve(const D& device, index_t batch, index_t classes) {
