@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# scripts/install_dependencies.sh [quickstart|test|ci|fuzz|lint|valgrind]
-# scripts/install_dependencies.sh [quickstart|test|ci|docs|package]
+# scripts/install_dependencies.sh [quickstart|test|ci|docs|fuzz|lint|package|valgrind]
 #
 # Sees to it that what coop is built with is there: looks first, and when all is found does nothing and
 # needs no network. What is missing is installed with apt where root or sudo allows; else it says what to
@@ -32,18 +31,16 @@ case $purpose in
   quickstart) ;;
   test) needs+=("libboost-test-dev header:boost/test/unit_test.hpp") wishes=("libopenblas-dev header:cblas.h") ;;
   ci) wishes=("libopenblas-dev header:cblas.h") needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "clang command:clang++"
-              "clang-format-14 command:clang-format-14" "git command:git") ;;
-  fuzz) wishes=() needs+=("clang command:clang++" "libclang-rt-14-dev links:-fsanitize=fuzzer,address,undefined") ;;
-  lint) wishes=() needs+=("clang-tidy-14 command:clang-tidy-14" "cppcheck command:cppcheck") ;;
-  valgrind) wishes=() needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "valgrind command:valgrind") ;;
-  *)
-    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, fuzz, lint, valgrind" >&2
               "clang-format-14 command:clang-format-14" "git command:git" "pkg-config command:pkg-config"
               "doxygen command:doxygen" "python3 command:python3") ;;
   docs) needs=("doxygen command:doxygen" "python3 command:python3") wishes=() ;;
+  fuzz) wishes=() needs+=("clang command:clang++" "libclang-rt-14-dev links:-fsanitize=fuzzer,address,undefined") ;;
+  lint) wishes=() needs+=("clang-tidy-14 command:clang-tidy-14" "cppcheck command:cppcheck") ;;
   package) needs+=("python3-venv command:python3" "libopenblas-dev header:cblas.h") wishes=() ;;
+  valgrind) wishes=() needs+=("libboost-test-dev header:boost/test/unit_test.hpp" "valgrind command:valgrind") ;;
   *)
-    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, docs, package" >&2
+    echo "coop: install_dependencies.sh: unknown purpose '$purpose'; known: quickstart, test, ci, docs, fuzz, lint," \
+      "package, valgrind" >&2
     exit 2 ;;
 esac
 
