@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# scripts/fuzz.sh [-j N] [seconds for each target] [targets...]
+# scripts/fuzz.sh [-j N] [-s SEED] [seconds for each target] [targets...]
 #
 # Builds libFuzzer's programs of tests/fuzz (by clang++, with sanitizers) and runs each for so many seconds (60), N at
 # once (as many as processors). Prints a line for each: executions, executions a second, seconds, edges of the program's
 # graph that seeds reached and that are new, findings. A crash, a hang (10 s), more than 1 GiB of memory or 256 MiB at
 # once is a finding: its input is kept in build/fuzz/findings/<target>, the command that repeats it is printed, and the
-# exit is 1. What was learnt stays in build/fuzz/corpus and is where the next run begins; `rm -r` forgets it.
+# exit is 1. With -s all chance comes from that number, so that two runs begin alike. What was learnt stays in
+# build/fuzz/corpus and is where the next run begins; `rm -r` forgets it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '4,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '4,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-jobs=$(nproc)
-while getopts "j:h" option; do
+jobs=$(nproc) chance=0
+while getopts "j:s:h" option; do
   case $option in
     j) jobs=$OPTARG ;;
+    s) chance=$OPTARG ;;
     *) usage ;;
   esac
 done
@@ -26,7 +28,7 @@ if [[ ${1:-} =~ ^[0-9]+$ ]]; then
   seconds=$1
   shift
 fi
-[[ $jobs =~ ^[1-9][0-9]*$ ]] || usage
+[[ $jobs =~ ^[1-9][0-9]*$ && $chance =~ ^[0-9]+$ ]] || usage
 
 list=tests/fuzz/targets.txt
 mapfile -t known < <(sed -n 's/^\([a-z_]*\).*/\1/p' "$list" | sed '/^$/d')
@@ -62,7 +64,7 @@ run() {  # run <target>: its log, and a line of the table
     for file in tests/$word; do cp -n "$file" "$corpus/"; done
   done
   if [[ -f tests/fuzz/dictionaries/$target ]]; then options+=(-dict="tests/fuzz/dictionaries/$target"); fi
-  "$root/bin/fuzz_$target" -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=1024 \
+  "$root/bin/fuzz_$target" -seed="$chance" -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=1024 \
     -malloc_limit_mb=256 -print_final_stats=1 -artifact_prefix="$findings/" ${options[@]+"${options[@]}"} \
     "$corpus" "${inputs[@]}" >"$log" 2>&1 || status=$?
   local executions took before after

@@ -54,8 +54,8 @@ std::size_t behind_text(std::string_view toml, std::size_t at) {
   return toml.size();
 }
 
-/// What toml++ 3.3 takes for granted and does not look at: that outside of texts and remarks all is ASCII, and that the
-/// name of a table begins like one. Else it does what is not defined.
+/// What toml++ 3.3 takes for granted and does not look at: that outside of texts and remarks all is ASCII, that brackets
+/// close what they opened, and that the name of a table begins like one. Else it does what is not defined.
 void expect_plain_toml(std::string_view toml, const std::string& path) {
   const auto refuse = [&](std::size_t at, const char* what) {
     const auto line = 1 + std::count(toml.begin(), toml.begin() + std::ptrdiff_t(at), '\n');
@@ -63,7 +63,7 @@ void expect_plain_toml(std::string_view toml, const std::string& path) {
   };
   std::size_t at = toml.starts_with("\xef\xbb\xbf") ? 3 : 0;
   bool begins = true;  // a line, but for blanks
-  int open = 0;        // brackets
+  std::string open;    // brackets that wait for these
   while (at < toml.size()) {
     const char c = toml[at];
     if (c == '#') {
@@ -76,7 +76,7 @@ void expect_plain_toml(std::string_view toml, const std::string& path) {
       continue;
     }
     if (static_cast<unsigned char>(c) >= 0x80) refuse(at, "expected ASCII outside of texts and remarks");
-    if (c == '[' && begins && open == 0) {
+    if (c == '[' && begins && open.empty()) {
       std::size_t name = at + (toml.substr(at).starts_with("[[") ? 2 : 1);
       name = std::min(toml.find_first_not_of(" \t", name), toml.size());
       constexpr std::string_view firsts =
@@ -84,7 +84,12 @@ void expect_plain_toml(std::string_view toml, const std::string& path) {
       if (name == toml.size() || firsts.find(toml[name]) == std::string_view::npos)
         refuse(at, "expected the name of a table behind '['");
     }
-    open += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+    if (c == '[') open += ']';
+    if (c == '{') open += '}';
+    if (c == ']' || c == '}') {
+      if (open.empty() || open.back() != c) refuse(at, "a bracket that closes none of its kind");
+      open.pop_back();
+    }
     begins = c == '\n' || (begins && (c == ' ' || c == '\t' || c == '\r'));
     ++at;
   }

@@ -66,6 +66,7 @@ BOOST_AUTO_TEST_CASE(toml_that_its_parser_does_not_look_at_is_refused_with_its_l
     BOOST_TEST(said(head + table + "\n") == ":6: expected the name of a table behind '['", table);
   for (const char* line : {"\u00e9 = 1", "a\u00e9 = 1", "a = \u00e9", "[a\u00e9]", "a = 1\u00e9"})
     BOOST_TEST(said(head + line + "\n") == ":6: expected ASCII outside of texts and remarks", line);
+  BOOST_TEST(said("a = [1, 2]\nb =[}.a").starts_with(":2: a bracket that closes none"));
   BOOST_TEST(said("a = [\n[[1], [.b]]]\n").starts_with(":2: "));  // toml++'s own
 }
 

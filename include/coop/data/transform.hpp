@@ -275,11 +275,11 @@ inline rectangle center(index_t height, index_t width, index_t size) {
 /// What is done to a picture, in full: `part` of it becomes (height, width), of which `window` is kept, mirrored or
 /// not. So a transform is a plan, which whoever has the pixels carries out: the host here, a device elsewhere.
 struct resize_plan {
-  rectangle part;
-  index_t height = 0;
-  index_t width = 0;
-  rectangle window;
-  bool mirrored = false;
+  rectangle part;         ///< of the picture
+  index_t height = 0;     ///< that the part gets
+  index_t width = 0;      ///< that the part gets
+  rectangle window;       ///< of what came of it
+  bool mirrored = false;  ///< left and right exchanged
 
   friend bool operator==(const resize_plan&, const resize_plan&) = default;
 };
@@ -332,8 +332,8 @@ inline image center_crop(image_view picture, index_t size) {
 /// What test pictures go through: center_crop(resize_shorter(picture, size), size), at the cost of the
 /// centre.
 struct test_transform {
-  using planned = test_transform;
-  index_t size = 224;  ///< pixels of a side
+  using planned = test_transform;  ///< its plan says all that it does
+  index_t size = 224;              ///< pixels of a side
 
   /// What is done to a picture of this size.
   [[nodiscard]] resize_plan plan(picture_extents picture) const {
@@ -397,7 +397,7 @@ concept PlannedCrop = CroppingTransform<T> && detail::SaysPlanned<T> &&
 /// What training pictures go through: a random part of the area in a random proportion, resized, mirrored or
 /// not. Defaults are CoOp's; draws and roundings are torchvision's.
 struct train_transform {
-  using planned = train_transform;
+  using planned = train_transform;    ///< its plan says all that it does
   index_t size = 224;                 ///< pixels of a side
   float least_scale = 0.08f;          ///< least share of the picture's area
   float greatest_scale = 1.0f;        ///< greatest share of it

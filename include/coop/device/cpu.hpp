@@ -102,7 +102,7 @@ class basic_cpu {
  public:
   using scalar = T;
   static constexpr const char* name = "cpu";
-  static constexpr bool is_the_host = true;
+  static constexpr bool is_the_host = true;  ///< its memory is the host's
   template <class U>
   using buffer = host_buffer<U>;
 

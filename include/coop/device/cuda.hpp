@@ -403,6 +403,7 @@ class basic_cuda {
   [[nodiscard]] detail::cuda_upload<U> stage_upload(std::size_t n) const {
     return {state().context, n};
   }
+  /// The same for what comes down.
   template <class U>
   [[nodiscard]] detail::cuda_download<U> stage_download(std::size_t n) const {
     return {state().context, n};

@@ -85,6 +85,7 @@ class zip_archive {
                     [&] { return title(e.name) + ": compressed: expected a member that is only stored"; });
     return file_.place(e.begin, e.stored);
   }
+  /// The whole file.
   [[nodiscard]] const mapped_file& file() const { return file_; }
 
   /// A member's bytes, decompressed if need be; beyond `limit` of them, or not of its CRC-32, is an io_error.

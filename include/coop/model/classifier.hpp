@@ -217,10 +217,11 @@ void classifier<D>::save(const std::string& path) const {
 
 /// What a classifier's file holds, on no device yet.
 struct classifier_record {
-  classifier_facts facts = {};
+  classifier_facts facts = {};            ///< what stands beside the features
   std::vector<float> text_features = {};  // (C, E)
-  index_t width = 0;
+  index_t width = 0;                      ///< E
 
+  /// C.
   [[nodiscard]] index_t classes() const { return index_t(facts.class_names.size()); }
 };
 

@@ -170,7 +170,7 @@ struct multiply_row {
 template <class T>
 struct scale_row {
   view<T, 2> x;
-  T factor;
+  T factor;  ///< what x is multiplied by
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

@@ -35,7 +35,7 @@ struct normalize_row_backward {
   view<const T, 1> norm;
   view<const T, 2> dy;
   view<T, 2> dx;
-  T scale = T(1);
+  T scale = T(1);  ///< what the result is multiplied by
 
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row) const {

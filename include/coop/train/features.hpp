@@ -118,7 +118,7 @@ struct encoded_features {
   tensor<typename D::scalar, 2, D> values = {};  // (at least N, E)
   std::vector<index_t> labels = {};              // (N)
   index_t views = 1;                             // successive rows that show one picture
-  std::vector<skipped_picture> skipped = {};
+  std::vector<skipped_picture> skipped = {};     ///< pictures that could not be read
 
   /// Rows.
   [[nodiscard]] index_t size() const { return index_t(labels.size()); }
@@ -489,6 +489,7 @@ class cached_features {
         options_(options),
         labels_(features.labels),
         unit_(detail::unit_rows(device, features)) {}
+  /// Features that are on the device already.
   cached_features(const D& device, const encoded_features<D>& features, batch_options options = {})
       : device_(device),
         options_(std::move(options)),

@@ -27,7 +27,7 @@ struct resample_table {
   std::vector<index_t> count;         // (outputs)
   std::vector<std::int32_t> weights;  // (taps, outputs)
   index_t begin = 0;                  // of the inputs that are seen at all
-  index_t end = 0;
+  index_t end = 0;                    ///< behind the last of them
 
   /// For the outputs [from, to) of `inputs` that become `outputs`, by Pillow's bicubic filter or the nearest input; in
   /// the opposite order if mirrored.
@@ -64,6 +64,7 @@ struct resample_table {
     }
   }
 
+  /// 32-bit words that write() takes.
   [[nodiscard]] std::size_t words() const { return first.size() + count.size() + weights.size(); }
   /// The words, for a picture of which the inputs from `begin` on are there.
   void write(std::int32_t* to) const {
@@ -75,22 +76,22 @@ struct resample_table {
 
 /// One picture of a batch: what it is, and the first words of its parts. Its samples are bytes.
 struct staged_picture {
-  index_t samples = 0;    // (height, width, channels)
-  index_t row_bytes = 0;  // width * channels
-  index_t height = 0;     // of what is seen of it
-  index_t columns = 0;    // its resample_table over columns
-  index_t rows = 0;       // over rows
-  index_t colours = 0;    // four bytes each, of a palette
-  index_t first_row = 0;  // its first row between the passes
-  picture_mode mode = picture_mode::rgb;
-  bool by_alpha = false;  // colours are multiplied by their alpha while they are resized
+  index_t samples = 0;                    // (height, width, channels)
+  index_t row_bytes = 0;                  // width * channels
+  index_t height = 0;                     // of what is seen of it
+  index_t columns = 0;                    // its resample_table over columns
+  index_t rows = 0;                       // over rows
+  index_t colours = 0;                    // four bytes each, of a palette
+  index_t first_row = 0;                  // its first row between the passes
+  picture_mode mode = picture_mode::rgb;  ///< what a sample is
+  bool by_alpha = false;                  // colours are multiplied by their alpha while they are resized
 };
 
 /// The pictures of a batch on a device.
 struct staged_pictures {
   view<const staged_picture, 1> pictures;
-  const std::int32_t* words = nullptr;
-  index_t side = 0;  // what they become
+  const std::int32_t* words = nullptr;  ///< their resample_tables and palettes, one behind the other
+  index_t side = 0;                     // what they become
 
   /// Whose row this is between the passes.
   [[nodiscard]] COOP_HOST_DEVICE index_t picture_of(index_t row) const {
@@ -111,7 +112,7 @@ struct staged_pictures {
 /// The first pass: columns. One row of one picture in its mode, eight bits a sample, in `between` (all their rows, side
 /// times four).
 struct resample_columns_row {
-  staged_pictures batch;
+  staged_pictures batch;  ///< on the device
   view<std::uint8_t, 2> between;
 
   template <class M>
@@ -146,7 +147,7 @@ struct resample_columns_row {
 /// to `out` (B S, S 3).
 template <class T>
 struct finish_picture_row {
-  staged_pictures batch;
+  staged_pictures batch;  ///< on the device
   view<const std::uint8_t, 2> between;
   view<const T, 2> values;  // (3, 256): what each sample becomes
   view<T, 2> out;

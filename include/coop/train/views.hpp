@@ -80,6 +80,7 @@ class fixed_views {
     check_replay();
     unit_ = detail::unit_rows(device_, features);
   }
+  /// Features that are on the device already.
   fixed_views(const D& device, const encoded_features<D>& features, batch_options options = {})
       : device_(device), options_(std::move(options)), labels_(features.labels), views_(features.views) {
     check_replay();
