@@ -16,17 +16,8 @@ if(EXISTS ${ROOT}/tests/consume/${KIND})
   file(COPY ${ROOT}/tests/consume/${KIND}/ DESTINATION ${folder})
 endif()
 
-# run(<command>...): it must succeed; its output becomes ${text}.
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
-  if(NOT status EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "consume/${KIND}: failed (${status}): ${command}\n${text}")
-  endif()
-  message("${text}")
-  string(STRIP "${text}" text)
-  set(text "${text}" PARENT_SCOPE)
-endfunction()
+set(run_title consume/${KIND})
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 
 # compile_and_run(<compiler> <flag>...): narrow.cpp by one command, as a user types it; and picture.cpp, with libraries for it.
 function(compile_and_run compiler)

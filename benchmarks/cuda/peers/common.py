@@ -52,6 +52,16 @@ def ratios(times, own):
     }
 
 
+def time_beside(row, name, turns, rounds, facts, own_times):
+    """Times a peer and ours in turns: the peer's seconds go to `row` with its `facts`, ours to `own_times`."""
+    times = in_turns(turns, rounds)
+    row["peers"][name] = {"seconds": statistics.median(times[name]), **facts,
+                          "of_coop": {own: 1 / ratio for own, ratio in ratios(times, name).items()}}  # fmt: skip
+    for own, seconds in times.items():
+        if own != name:
+            own_times.setdefault(own, []).extend(seconds)
+
+
 def forget(device):
     """Memory of PyTorch's that nobody uses goes back to the GPU, which two programs share."""
     if device == "cuda":

@@ -15,7 +15,7 @@ import argparse
 import copy
 import statistics
 
-from common import Rows, add_arguments, forget, in_turns, ratios
+from common import Rows, add_arguments, forget, time_beside
 
 import published  # noqa: I001  (common knows where it is)
 from answering import AnsweringEncodings
@@ -58,12 +58,7 @@ def compare(options, backbone, tower, ours, batch, rows):
             for own, program in agreeing.items():
                 turns[f"coop {own}"] = lambda program=program: program.seconds("encodes", batch, options.calls)[0]
                 turns[f"coop {own}"]()
-            times = in_turns(turns, options.rounds)
-            row["peers"][name] = {"seconds": statistics.median(times[name]), "apart": between,
-                                  "of_coop": {own: 1 / ratio for own, ratio in ratios(times, name).items()}}  # fmt: skip
-            for own in times:
-                if own != name:
-                    own_times.setdefault(own, []).extend(times[own])
+            time_beside(row, name, turns, options.rounds, {"apart": between}, own_times)
         except Exception as e:  # a peer that cannot do it is told, the others go on
             row["peers"][name] = {"error": f"{type(e).__name__}: {e}".splitlines()[0]}
         finally:

@@ -14,7 +14,7 @@ what disagrees is told and not timed. coop is timed as fit() makes its steps, an
 import argparse
 import statistics
 
-from common import Rows, add_arguments, forget, in_turns, ratios
+from common import Rows, add_arguments, forget, time_beside
 
 import published  # noqa: I001  (common knows where it is)
 from answering import AnsweringSteps
@@ -82,12 +82,7 @@ def compare(options, case, rows):
                 program.timed(3, recorded=True)
             for own, program in ours.items():
                 turns[f"coop {own} recorded"] = lambda program=program: program.timed(options.calls, recorded=True)[0]
-            times = in_turns(turns, options.rounds)
-            row["peers"][name] = {"seconds": statistics.median(times[name]), "loss": loss, "gradient": gradient,
-                                  "of_coop": {own: 1 / ratio for own, ratio in ratios(times, name).items()}}  # fmt: skip
-            for own in times:
-                if own != name:
-                    seconds.setdefault(own, []).extend(times[own])
+            time_beside(row, name, turns, options.rounds, {"loss": loss, "gradient": gradient}, seconds)
         except Exception as e:  # a peer that cannot do it is told, the others go on
             row["peers"][name] = {"error": f"{type(e).__name__}: {e}".splitlines()[0]}
         finally:

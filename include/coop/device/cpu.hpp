@@ -400,22 +400,17 @@ class basic_cpu {
                [&](index_t task) { some(task * at_once, std::min(panels, (task + 1) * at_once)); });
   }
 
-  /// w as panels of halves; false if one of its numbers is none, which the first panel mostly tells.
+  /// w as panels of halves; false if one of its numbers is none, which the first panels mostly tell.
   [[nodiscard]] bool freeze_halves(view<const float, 2> w, bool transposed, index_t columns,
                                    frozen& f) const {
     f.k_ = transposed ? w.extent(1) : w.extent(0);
     f.n_ = transposed ? w.extent(0) : w.extent(1);
     if (w.size() == 0) return false;
-    static thread_local growing_buffer<detail::half_bits> trial;
-    if (!detail::pack_halves(w, transposed, columns, 0, 1,
-                             trial.at_least(detail::panels_size(f.k_, 1, columns)))) {
-      return false;
-    }
     f.halves_size_ = detail::panels_size(f.k_, f.n_, columns);
     f.halves_ = host_buffer<detail::half_bits>(f.halves_size_);
     std::atomic<bool> exact = true;
     pack(f.n_, f.k_, columns, [&](index_t j0, index_t j1) {
-      if (!detail::pack_halves(w, transposed, columns, j0, j1, f.halves_.data())) exact = false;
+      if (exact && !detail::pack_halves(w, transposed, columns, j0, j1, f.halves_.data())) exact = false;
     });
     return exact;
   }
@@ -476,8 +471,8 @@ class basic_cpu {
 
   static constexpr index_t products_a_thread = 4;  // of many, before each is a thread's own
   static constexpr index_t tiles_a_block = 8;
-  static constexpr index_t widened_for =
-      144;  // rows: each block widens the panels, which takes as long as two rows
+  // Rows of a block that widens its panels, which takes as long as two to four rows.
+  static constexpr index_t widened_for = 144;
   static constexpr index_t tasks_a_thread = 12;  // of a product: the last to end is late by a twelfth at most
 
   std::shared_ptr<detail::thread_team> team_;

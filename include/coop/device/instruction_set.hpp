@@ -7,15 +7,14 @@
 
 #include <coop/config.hpp>
 #include <coop/error.hpp>
+#include <coop/processor.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#if COOP_X86_DISPATCH
-#include <cpuid.h>
-#endif
 #if COOP_X86_TILES
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -58,19 +57,6 @@ inline bool may_use_tiles() {
 #endif
 }
 
-/// Whether the processor widens and narrows IEEE halves, as all known ones with AVX2 do.
-inline bool has_half_conversions() {
-#if COOP_X86_DISPATCH
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
-#else
-  return false;
-#endif
-}
-
 }  // namespace detail
 
 /// The best set that this processor offers.
@@ -78,7 +64,8 @@ inline instruction_set best_instruction_set() {
 #if COOP_X86_DISPATCH
   static const instruction_set best = [] {
     __builtin_cpu_init();
-    if (!detail::has_half_conversions()) return instruction_set::portable;
+    // Matrices may be kept as halves; all known processors with AVX2 have the conversions.
+    if (!detail::processor_has_f16c()) return instruction_set::portable;
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
     if (avx512 && __builtin_cpu_supports("avx512bf16")) {

@@ -5,7 +5,7 @@
 #ifndef COOP_IO_HALF_HPP
 #define COOP_IO_HALF_HPP
 
-#include <coop/io/detail/processor.hpp>
+#include <coop/processor.hpp>
 
 #include <bit>
 #include <cstddef>

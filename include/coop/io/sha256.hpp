@@ -6,8 +6,8 @@
 #define COOP_IO_SHA256_HPP
 
 #include <coop/io/descriptor.hpp>
-#include <coop/io/detail/processor.hpp>
 #include <coop/io/mapped_file.hpp>
+#include <coop/processor.hpp>
 
 #include <algorithm>
 #include <array>

@@ -66,6 +66,12 @@ class cuda_mark {
   std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, release> event_;
 };
 
+/// The context, for whoever asks it for memory next.
+inline std::shared_ptr<cuda_context> entered(std::shared_ptr<cuda_context> context) {
+  context->enter();
+  return context;
+}
+
 template <class T>
 class cuda_upload {
  public:
@@ -105,11 +111,6 @@ class cuda_upload {
   }
 
  private:
-  static std::shared_ptr<cuda_context> entered(std::shared_ptr<cuda_context> context) {
-    context->enter();
-    return context;
-  }
-
   std::shared_ptr<cuda_context> context_;
   cuda_pinned<T> host_;
   cuda_buffer<T> there_;
@@ -152,11 +153,6 @@ class cuda_download {
   }
 
  private:
-  static std::shared_ptr<cuda_context> entered(std::shared_ptr<cuda_context> context) {
-    context->enter();
-    return context;
-  }
-
   std::shared_ptr<cuda_context> context_;
   cuda_pinned<T> host_;
   cuda_mark fetched_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Which of the instructions that reading files profits from this processor has, asked once at run time.
-#ifndef COOP_IO_DETAIL_PROCESSOR_HPP
-#define COOP_IO_DETAIL_PROCESSOR_HPP
+// Which instructions beside vectors this processor has, asked once at run time: what reading files and keeping weights
+// profit from.
+#ifndef COOP_PROCESSOR_HPP
+#define COOP_PROCESSOR_HPP
 
 #include <coop/config.hpp>
 
