@@ -35,14 +35,14 @@ using coop::json;
 
 namespace {
 
-using names = std::vector<std::string>;
-using samples = std::vector<coop::sample>;
+using name_list = std::vector<std::string>;
+using sample_list = std::vector<coop::sample>;
 
 /// Pictures that a method which learned something else is tried on.
 struct tried {
   std::string kind;
   std::string name;
-  names class_names;
+  name_list class_names;
   std::string prompt;
   std::string rules;
   coop::feature_set features;
@@ -89,7 +89,7 @@ class restricted {
 };
 
 /// What each of `asked` is among `known`. Names that are not there, or twice, cannot be answered.
-std::vector<index_t> labels_among(const names& known, const names& asked, const std::string& title) {
+std::vector<index_t> labels_among(const name_list& known, const name_list& asked, const std::string& title) {
   std::vector<index_t> labels;
   for (const std::string& name : asked) {
     const auto found = std::find(known.begin(), known.end(), name);
@@ -106,7 +106,7 @@ std::vector<index_t> labels_among(const names& known, const names& asked, const 
 
 /// The classifier on pictures of its own classes, of some of them, or, through `again`, of others.
 template <class C, class Again>
-json judged(const C& classifier, const names& known, const tried& on, const std::string& title,
+json judged(const C& classifier, const name_list& known, const tried& on, const std::string& title,
             const Again& again) {
   json result = {{"kind", on.kind}, {"name", on.name}};
   if (on.class_names == known) {
@@ -150,21 +150,21 @@ coop::dataset drawn_for(const coop::dataset& all, const planned_run& run, const 
 bool learns(const planned_run& run) { return run.shots > 0; }
 
 /// Those of `all` whose names are in `wanted`, in their order.
-samples chosen(const samples& all, const std::set<std::string>& wanted) {
-  samples some;
+sample_list chosen(const sample_list& all, const std::set<std::string>& wanted) {
+  sample_list some;
   for (const coop::sample& s : all) {
     if (wanted.contains(s.path)) some.push_back(s);
   }
   return some;
 }
 
-void add_names(std::set<std::string>& to, const samples& from) {
+void add_names(std::set<std::string>& to, const sample_list& from) {
   for (const coop::sample& s : from) to.insert(s.path);
 }
 
 }  // namespace
 
-picture_features::picture_features(const samples& pictures, coop::feature_set features)
+picture_features::picture_features(const sample_list& pictures, coop::feature_set features)
     : features_(std::move(features)) {
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const bool fresh = row_.emplace(pictures[i].path, index_t(i)).second;
@@ -172,7 +172,7 @@ picture_features::picture_features(const samples& pictures, coop::feature_set fe
   }
 }
 
-coop::feature_set picture_features::of(const samples& pictures, const names& class_names) const {
+coop::feature_set picture_features::of(const sample_list& pictures, const name_list& class_names) const {
   std::vector<index_t> rows;
   for (const coop::sample& s : pictures) rows.push_back(row_.at(s.path));
   coop::feature_set some = coop::pick(features_, rows);
@@ -222,8 +222,8 @@ const image_tower& laboratory::image() {
   return *image_;
 }
 
-std::optional<picture_features> laboratory::features(const std::string& title, const samples& pictures,
-                                                     const names& class_names, index_t views) {
+std::optional<picture_features> laboratory::features(const std::string& title, const sample_list& pictures,
+                                                     const name_list& class_names, index_t views) {
   if (pictures.empty()) return picture_features({}, {});
   auto cached = cache_.find({.title = title,
                              .source = weights_,
@@ -266,7 +266,7 @@ std::shared_ptr<const laboratory::task> laboratory::open_task(std::size_t at) {
     if (!fresh) add_names(run.method == "coop" && views > 0 ? of_views : of_train, drawn.train);
     if (run.method == "linear-probe") add_names(of_val, drawn.val);
   }
-  const auto encoded = [&](const char* split, const samples& pictures, index_t shown = 0) {
+  const auto encoded = [&](const char* split, const sample_list& pictures, index_t shown = 0) {
     return features(planned.name + "-" + split, pictures, all.class_names, shown);
   };
   const auto whole = cache_.digest(all.test, all.class_names);
@@ -289,7 +289,7 @@ std::shared_ptr<const laboratory::task> laboratory::open_task(std::size_t at) {
                                                std::move(*val), std::move(*test), std::move(others)});
 }
 
-coop::classifier_facts laboratory::facts(const names& class_names, const std::string& method) const {
+coop::classifier_facts laboratory::facts(const name_list& class_names, const std::string& method) const {
   return {.scale = text_ ? text_->scale() : 1.0f,
           .class_names = class_names,
           .preprocessing = preparation_.to_text(),
@@ -298,10 +298,10 @@ coop::classifier_facts laboratory::facts(const names& class_names, const std::st
 }
 
 /// Zero-shot classifiers by a data set's own template, and the ensembles that are usual for it.
-coop::classifier<device> laboratory::by_words(const std::string& method, const names& class_names,
+coop::classifier<device> laboratory::by_words(const std::string& method, const name_list& class_names,
                                               const std::string& prompt, const std::string& rules) {
   const std::string own = prompt.empty() ? "a photo of a {}." : prompt;
-  names templates{own};
+  name_list templates{own};
   if (method == "ensemble-7") {
     templates.assign(coop::selected_templates.begin(), coop::selected_templates.end());
     if (rules != "ImageNet") templates.push_back(own);
@@ -311,7 +311,7 @@ coop::classifier<device> laboratory::by_words(const std::string& method, const n
   return coop::zero_shot(tower, words_, templates, facts(class_names, method));
 }
 
-learner laboratory::learner_of(const planned_run& run, const names& class_names) const {
+learner laboratory::learner_of(const planned_run& run, const name_list& class_names) const {
   return weights_.learn(device_, words_, class_names,
                         {.context = coop::choose(coop::context::all{}, "context", run.context),
                          .placement = coop::choose(coop::placement::all{}, "placement", run.placement),

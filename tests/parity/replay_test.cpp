@@ -21,7 +21,7 @@ namespace {
 
 using coop::index_t;
 
-constexpr index_t pictures = 45;
+constexpr index_t picture_count = 45;
 constexpr index_t batch = 4;
 
 coop::picture_extents extents(index_t i) { return {30 + 53 * i % 200, 40 + 37 * i % 300}; }
@@ -43,8 +43,8 @@ struct choice {
 
 /// All samples of an epoch as the loader yields them.
 std::vector<choice> replayed(const coop::loader_replay& loader, index_t epoch) {
-  const std::vector<index_t> order = loader.order(pictures, epoch);
-  const index_t count = coop::batch_count(pictures, batch, coop::last_batch::dropped) * batch;
+  const std::vector<index_t> order = loader.order(picture_count, epoch);
+  const index_t count = coop::batch_count(picture_count, batch, coop::last_batch::dropped) * batch;
   std::vector<coop::picture_extents> sizes;
   for (index_t i = 0; i < count; ++i) sizes.push_back(extents(order[std::size_t(i)]));
   const auto crops = loader.crops(coop::train_transform{}, sizes, batch, epoch);
