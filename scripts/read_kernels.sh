@@ -39,7 +39,10 @@ awk '
     else if ($0 ~ /REG:/) { usage[name] = $0 }
     next
   }
-  $1 == "Function" { name = $3; order[++n] = name }
+  $1 == "Function" {  # a program has a copy of a kernel from every source that starts it: one of them counts
+    name = seen[$3]++ ? "" : $3
+    if (name != "") order[++n] = name
+  }
   name == "" { next }
   / LDG\./ { ++load[name, width($0)] }
   / STG\./ { ++store[name, width($0)] }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Another device than the processor, which computes towers and learners while everything else of the program stays where
-// it is. Its towers are handed out behind the same types as the processor's (erased.hpp) and take and give the host's
-// numbers. Which device there can be is decided when the program is built: accelerator_none.cpp or accelerator_cuda.cu.
+// it is. What it hands out is of the same types as the processor's (learning.hpp). Which device there can be is decided when the program is built: accelerator_none.cpp or accelerator_cuda.cu.
 #ifndef COOP_COMMAND_LINE_ACCELERATOR_HPP
 #define COOP_COMMAND_LINE_ACCELERATOR_HPP
 
-#include "erased.hpp"
+#include "learning.hpp"
 #include "towers.hpp"
 
 #include <coop/device/precision.hpp>
@@ -19,7 +18,7 @@
 namespace app {
 
 /// Computes towers and learners of any backbone, which is named as everywhere; so is the activation, which a ResNet's
-/// image tower does not need. `host` is where their numbers are taken from and given to.
+/// image tower does not need. `host` is where features of texts and classifiers are given to.
 class accelerator {
  public:
   accelerator() = default;
@@ -29,16 +28,18 @@ class accelerator {
 
   /// What is in use, in words: "cuda, NVIDIA H200, tf32 products".
   [[nodiscard]] virtual std::string description() const = 0;
-  [[nodiscard]] virtual image_tower image(const device& host, const std::string& backbone,
-                                          const std::string& activation,
-                                          const weights_archive& archive) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<const image_tower> image(const std::string& backbone,
+                                                                 const std::string& activation,
+                                                                 const weights_archive& archive) const = 0;
   [[nodiscard]] virtual text_tower text(const device& host, const std::string& backbone,
                                         const std::string& activation,
                                         const weights_archive& archive) const = 0;
-  [[nodiscard]] virtual learner learn(const device& host, const std::string& backbone,
-                                      const std::string& activation, const weights_archive& archive,
-                                      const coop::tokenizer& words, const std::vector<std::string>& names,
-                                      const prompt_description& how) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<learner> learn(const device& host, const std::string& backbone,
+                                                       const std::string& activation,
+                                                       const weights_archive& archive,
+                                                       const coop::tokenizer& words,
+                                                       const std::vector<std::string>& names,
+                                                       const prompt_description& how) const = 0;
 };
 
 /// The device of that name; nothing for "cpu". One that the program was built without is a choice_error, one that this

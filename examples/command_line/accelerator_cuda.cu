@@ -2,6 +2,7 @@
 //
 // The devices of a program that was built with CUDA.
 #include "accelerator_cuda.hpp"
+#include "data.hpp"
 
 #include <coop/device/devices.hpp>
 
@@ -14,21 +15,24 @@ class cuda_accelerator final : public accelerator {
   explicit cuda_accelerator(coop::precision products) : gpu_(coop::cuda_options{.products = products}) {}
 
   [[nodiscard]] std::string description() const override { return gpu_.description(); }
-  [[nodiscard]] image_tower image(const device& host, const std::string& backbone,
-                                  const std::string& activation,
-                                  const weights_archive& archive) const override {
-    return cuda_image(gpu_, host, backbone, activation, archive);
+  [[nodiscard]] std::unique_ptr<const image_tower> image(const std::string& backbone,
+                                                         const std::string& activation,
+                                                         const weights_archive& archive) const override {
+    return std::make_unique<const hosted_image<coop::device::cuda, picture_source>>(
+        cuda_image(gpu_, backbone, activation, archive));
   }
   [[nodiscard]] text_tower text(const device& host, const std::string& backbone,
                                 const std::string& activation,
                                 const weights_archive& archive) const override {
     return cuda_text(gpu_, host, backbone, activation, archive);
   }
-  [[nodiscard]] learner learn(const device& host, const std::string& backbone, const std::string& activation,
-                              const weights_archive& archive, const coop::tokenizer& words,
-                              const std::vector<std::string>& names,
-                              const prompt_description& how) const override {
-    return cuda_learner(gpu_, host, backbone, activation, archive, words, names, how);
+  [[nodiscard]] std::unique_ptr<learner> learn(const device& host, const std::string& backbone,
+                                               const std::string& activation, const weights_archive& archive,
+                                               const coop::tokenizer& words,
+                                               const std::vector<std::string>& names,
+                                               const prompt_description& how) const override {
+    return std::make_unique<hosted_learner<coop::device::cuda>>(
+        host, cuda_learner(gpu_, backbone, activation, archive, words, names, how));
   }
 
  private:

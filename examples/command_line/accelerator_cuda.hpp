@@ -15,14 +15,15 @@
 
 namespace app {
 
-image_tower cuda_image(const coop::device::cuda& gpu, const device& host, const std::string& backbone,
-                       const std::string& activation, const weights_archive& archive);
+image_tower_on<coop::device::cuda> cuda_image(const coop::device::cuda& gpu, const std::string& backbone,
+                                              const std::string& activation, const weights_archive& archive);
 text_tower cuda_text(const coop::device::cuda& gpu, const device& host, const std::string& backbone,
                      const std::string& activation, const weights_archive& archive);
-learner cuda_learner(const coop::device::cuda& gpu, const device& host, const std::string& backbone,
-                     const std::string& activation, const weights_archive& archive,
-                     const coop::tokenizer& words, const std::vector<std::string>& names,
-                     const prompt_description& how);
+learner_on<coop::device::cuda> cuda_learner(const coop::device::cuda& gpu, const std::string& backbone,
+                                            const std::string& activation, const weights_archive& archive,
+                                            const coop::tokenizer& words,
+                                            const std::vector<std::string>& names,
+                                            const prompt_description& how);
 
 /// f<B>() for the backbone of that name.
 template <class F>

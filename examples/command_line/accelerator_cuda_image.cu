@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Image towers of all backbones on a GPU, and files to features there.
+// Image towers of all backbones on a GPU.
 #include "accelerator_cuda.hpp"
-#include "data.hpp"
 
 #include <coop/clip/architecture.hpp>
 #include <coop/clip/resnet.hpp>
@@ -12,35 +11,24 @@ namespace app {
 
 namespace {
 
+using image = image_tower_on<coop::device::cuda>;
+
 template <class B, class... A>
-image_tower open_cuda_image(const coop::device::cuda& gpu, const device& host,
-                            const weights_archive& archive) {
+image open_cuda_image(const coop::device::cuda& gpu, const weights_archive& archive) {
   using tower = typename B::template image_tower<coop::device::cuda, A...>;
   coop::check_image_architecture<B>(archive);
-  const auto there = std::make_shared<const tower>(gpu, archive);
-  using samples = picture_encoders::samples;
-  return image_tower(
-      std::make_shared<const hosted_image<tower>>(host, there),
-      {.whole =
-           [there](samples pictures, const coop::preprocessing& how, const coop::encode_options& options) {
-             return coop::encode(*there, pictures, picture_source{}, how, options);
-           },
-       .views =
-           [there](samples pictures, const coop::train_transform& change, const coop::preprocessing& how,
-                   const coop::view_options& options) {
-             return coop::encode_views(*there, pictures, picture_source{}, change, how, options);
-           }});
+  return image(std::make_shared<const tower>(gpu, archive));
 }
 
 }  // namespace
 
-image_tower cuda_image(const coop::device::cuda& gpu, const device& host, const std::string& backbone,
-                       const std::string& activation, const weights_archive& archive) {
+image cuda_image(const coop::device::cuda& gpu, const std::string& backbone, const std::string& activation,
+                 const weights_archive& archive) {
   return for_backbone(backbone, [&]<class B>() {
     if constexpr (coop::image_architecture_of<B>().kind == coop::tower_kind::resnet) {
-      return open_cuda_image<B>(gpu, host, archive);
+      return open_cuda_image<B>(gpu, archive);
     } else {
-      return for_activation(activation, [&]<class A>() { return open_cuda_image<B, A>(gpu, host, archive); });
+      return for_activation(activation, [&]<class A>() { return open_cuda_image<B, A>(gpu, archive); });
     }
   });
 }

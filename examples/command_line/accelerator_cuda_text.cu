@@ -10,6 +10,8 @@ namespace app {
 
 namespace {
 
+using learning = learner_on<coop::device::cuda>;
+
 /// f<Tower>() for the text tower of a backbone and an activation on a GPU.
 template <class F>
 auto for_text_tower(const std::string& backbone, const std::string& activation, const F& f) {
@@ -21,13 +23,11 @@ auto for_text_tower(const std::string& backbone, const std::string& activation, 
 }
 
 template <class Tower, class C, class P>
-learner open_cuda_learner(const device& host, const std::shared_ptr<const Tower>& text,
-                          const coop::tokenizer& words, const std::vector<std::string>& names,
-                          const coop::prompt<C, P>& how) {
+learning open_cuda_learner(const std::shared_ptr<const Tower>& text, const coop::tokenizer& words,
+                           const std::vector<std::string>& names, const coop::prompt<C, P>& how) {
   using learns = coop::prompt_learner<C, P, Tower>;
-  return learner(std::make_shared<hosted_learner<learns, Tower>>(
-                     host, std::make_unique<learns>(*text, words, names, how), text),
-                 text);
+  return learning(
+      std::make_shared<recorded_learner<learns>>(std::make_unique<learns>(*text, words, names, how)), text);
 }
 
 }  // namespace
@@ -40,15 +40,15 @@ text_tower cuda_text(const coop::device::cuda& gpu, const device& host, const st
   });
 }
 
-learner cuda_learner(const coop::device::cuda& gpu, const device& host, const std::string& backbone,
-                     const std::string& activation, const weights_archive& archive,
-                     const coop::tokenizer& words, const std::vector<std::string>& names,
-                     const prompt_description& how) {
+learning cuda_learner(const coop::device::cuda& gpu, const std::string& backbone,
+                      const std::string& activation, const weights_archive& archive,
+                      const coop::tokenizer& words, const std::vector<std::string>& names,
+                      const prompt_description& how) {
   return for_text_tower(backbone, activation, [&]<class Tower>() {
     const auto text = std::make_shared<const Tower>(gpu, archive);
     return coop::dispatch(
         [&]<class C, class P>() {
-          return open_cuda_learner(host, text, words, names,
+          return open_cuda_learner(text, words, names,
                                    coop::prompt<C, P>{.length = how.length,
                                                       .words = how.words,
                                                       .seed = how.seed,

@@ -127,19 +127,17 @@ void saved_context::expect(const std::vector<std::string>& names, const weights&
 }
 
 void saved_context::copy_to(learner& learns) const {
-  const auto to = learns.parameters();
-  const auto rows = std::int64_t(to.rows());
+  const coop::shape<2> to = learns.extents();
+  const auto rows = std::int64_t(to[0]);
   const std::int64_t mine = std::int64_t(values_.size()) / std::max<std::int64_t>(extents_.back(), 1);
-  const bool fits =
-      extents_.back() == to.columns() && (mine == rows || (extents_.size() == 2 && rows % mine == 0));
+  const bool fits = extents_.back() == to[1] && (mine == rows || (extents_.size() == 2 && rows % mine == 0));
   coop::check<coop::shape_error>(fits, [&] {
     return path_ + ": tensor 'ctx': shape: expected " + std::to_string(rows) + " vectors of width " +
-           std::to_string(to.columns()) + ", got " + coop::to_text(extents_);
+           std::to_string(to[1]) + ", got " + coop::to_text(extents_);
   });
   std::vector<float> all;
   while (all.size() < to.size()) all.insert(all.end(), values_.begin(), values_.end());
-  learns.device().upload(constant_features{all.data(), to.extents}, to);
-  learns.device().synchronize();
+  learns.set_context(all);
 }
 
 }  // namespace app

@@ -235,35 +235,29 @@ std::string digest_of_training(const data_source& data) {
   return data.features ? digest_of(*data.features) : digest_of(data.pictures.train, data.class_names());
 }
 
-coop::feature_set features_of(const image_tower& tower, const std::vector<coop::sample>& samples,
-                              const coop::preprocessing& how, const std::string& broken, int threads,
-                              const std::vector<std::string>& class_names) {
-  const coop::encode_options options{
-      .threads = threads,
-      .broken = broken == "skip" ? coop::broken_picture::skip : coop::broken_picture::error};
-  const auto& elsewhere = tower.elsewhere().whole;
-  coop::encoding all = elsewhere ? elsewhere(samples, how, options)
-                                 : coop::encode(tower, std::span(samples), picture_source{}, how, options);
-  for (const auto& skipped : all.skipped) remark("skipped: " + skipped.reason);
-  if (!all.skipped.empty()) {
-    remark("skipped " + std::to_string(all.skipped.size()) + " of " + std::to_string(samples.size()) +
+std::shared_ptr<encoded_pictures> features_of(const image_tower& tower,
+                                              const std::vector<coop::sample>& samples,
+                                              const coop::preprocessing& how, const std::string& broken,
+                                              int threads, const std::vector<std::string>& class_names) {
+  auto all =
+      tower.encode(samples, how,
+                   {.threads = threads,
+                    .broken = broken == "skip" ? coop::broken_picture::skip : coop::broken_picture::error});
+  for (const auto& skipped : all->skipped) remark("skipped: " + skipped.reason);
+  if (!all->skipped.empty()) {
+    remark("skipped " + std::to_string(all->skipped.size()) + " of " + std::to_string(samples.size()) +
            " pictures");
   }
-  coop::check<coop::io_error>(all.features.size() > 0 || samples.empty(), [&] {
+  coop::check<coop::io_error>(all->pictures() > 0 || samples.empty(), [&] {
     return "none of the " + std::to_string(samples.size()) + " pictures can be read";
   });
-  all.features.class_names = class_names;
-  return std::move(all.features);
+  all->class_names = class_names;
+  return all;
 }
 
-coop::feature_set views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
-                           const coop::preprocessing& how, index_t views, int threads) {
-  const coop::train_transform change{.size = how.size};
-  const coop::view_options options{.views = views, .threads = threads};
-  const auto& elsewhere = tower.elsewhere().views;
-  return (elsewhere ? elsewhere(samples, change, how, options)
-                    : coop::encode_views(tower, std::span(samples), picture_source{}, change, how, options))
-      .features;
+std::shared_ptr<encoded_pictures> views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
+                                           const coop::preprocessing& how, index_t views, int threads) {
+  return tower.encode_views(samples, how, {.views = views, .threads = threads});
 }
 
 }  // namespace app

@@ -5,7 +5,7 @@
 #ifndef COOP_COMMAND_LINE_DATA_HPP
 #define COOP_COMMAND_LINE_DATA_HPP
 
-#include "erased.hpp"
+#include "learning.hpp"
 
 #include <coop/data/dataset.hpp>
 #include <coop/data/feature_set.hpp>
@@ -14,6 +14,7 @@
 #include <coop/train/features.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,14 +57,15 @@ std::vector<coop::sample> listed_pictures(const std::string& path);
 std::string digest_of_training(const data_source& data);
 
 /// Features of samples; `broken` is "error" or "skip". What is skipped is counted and named on standard error.
-coop::feature_set features_of(const image_tower& tower, const std::vector<coop::sample>& samples,
-                              const coop::preprocessing& how, const std::string& broken, int threads,
-                              const std::vector<std::string>& class_names = {});
+std::shared_ptr<encoded_pictures> features_of(const image_tower& tower,
+                                              const std::vector<coop::sample>& samples,
+                                              const coop::preprocessing& how, const std::string& broken,
+                                              int threads, const std::vector<std::string>& class_names = {});
 
 /// Features of `views` of each sample, cut and mirrored as the paper's training pictures are; one that cannot be
 /// read is an error.
-coop::feature_set views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
-                           const coop::preprocessing& how, index_t views, int threads);
+std::shared_ptr<encoded_pictures> views_of(const image_tower& tower, const std::vector<coop::sample>& samples,
+                                           const coop::preprocessing& how, index_t views, int threads);
 
 }  // namespace app
 

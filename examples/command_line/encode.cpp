@@ -53,14 +53,15 @@ void encode(const encode_options& o) {
   const auto how = source.preparation(coop::conversion_from_word(o.conversion));
   if (!o.images.empty()) {
     const auto samples = listed_pictures(o.images);
-    const auto features = features_of(source.image(where), samples, how, o.broken, o.threads);
+    const auto features = features_of(*source.image(where), samples, how, o.broken, o.threads)->fetched();
     return write_features(o.out, features.values, features.size(), features.width);
   }
   // A data set's split, with its labels and names: what features:FILE reads.
   const data_source data = open_data(o.data, o.seed);
   if (data.features) throw usage_error("encode: " + o.data + ": features are encoded already");
   auto features =
-      features_of(source.image(where), split_of(data, o.split), how, o.broken, o.threads, data.class_names());
+      features_of(*source.image(where), split_of(data, o.split), how, o.broken, o.threads, data.class_names())
+          ->fetched();
   features.origin = {.weights_sha256 = source.sha256(), .preprocessing = how.to_text()};
   coop::save_feature_set(features, o.out);
 }

@@ -2,15 +2,14 @@
 //
 // Towers and learners behind one type each. A tower is a template of its backbone, a learner also of its policies; the
 // program picks both by words, once, and from there on everything (encoding, the training loop, zero-shot) is
-// compiled once, for the types below, which are models of the library's own concepts: ImageTower, TextEncoder
-// and Learner. A call through them costs nothing beside the work behind it.
+// compiled once for a device, for the types below, which are models of the library's own concepts: ImageTower,
+// TextEncoder and Learner. A call through them costs nothing beside the work behind it.
 #ifndef COOP_COMMAND_LINE_ERASED_HPP
 #define COOP_COMMAND_LINE_ERASED_HPP
 
 #include <coop/device/devices.hpp>
 #include <coop/model/classifier.hpp>
 #include <coop/tensor/tensor.hpp>
-#include <coop/train/views.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -28,43 +27,31 @@ using features_view = coop::view<float, 2>;
 using constant_features = coop::view<const float, 2>;
 using pictures_view = coop::view<const float, 4>;
 
-/// How a tower that is elsewhere takes pictures: files in, features out, so that of the pixels only what it needs goes
-/// there. Without, pictures are prepared here and encoded by image_tower::encode.
-struct picture_encoders {
-  using samples = std::span<const coop::sample>;
-  std::function<coop::encoding(samples, const coop::preprocessing&, const coop::encode_options&)> whole = {};
-  std::function<coop::encoding(samples, const coop::train_transform&, const coop::preprocessing&,
-                               const coop::view_options&)>
-      views = {};
-};
-
-/// An image tower of some backbone.
-class image_tower {
+/// An image tower of some backbone on a D.
+template <class D>
+class image_tower_on {
  public:
   template <class Tower>
-  explicit image_tower(std::shared_ptr<const Tower> tower, picture_encoders elsewhere = {})
+  explicit image_tower_on(std::shared_ptr<const Tower> tower)
       : device_(tower->device()),
         size_(tower->size()),
         embed_(tower->embed()),
         encode_(
-            [tower](pictures_view pictures, features_view features) { tower->encode(pictures, features); }),
-        elsewhere_(std::move(elsewhere)) {}
+            [tower](pictures_view pictures, features_view features) { tower->encode(pictures, features); }) {}
 
-  [[nodiscard]] const app::device& device() const { return device_; }
+  [[nodiscard]] const D& device() const { return device_; }
   [[nodiscard]] index_t size() const { return size_; }
   [[nodiscard]] index_t embed() const { return embed_; }
   void encode(pictures_view pictures, features_view features) const { encode_(pictures, features); }
-  [[nodiscard]] const picture_encoders& elsewhere() const { return elsewhere_; }
 
  private:
-  app::device device_;
+  D device_;
   index_t size_;
   index_t embed_;
   std::function<void(pictures_view, features_view)> encode_;
-  picture_encoders elsewhere_;
 };
 
-/// A text tower of some shape.
+/// A text tower of some shape, its features the host's.
 class text_tower {
  public:
   using sequences = std::span<const std::vector<std::int32_t>>;
@@ -95,11 +82,12 @@ class text_tower {
   std::function<matrix(sequences)> encode_;
 };
 
-/// A prompt learner of some policies under some text tower, which it keeps alive.
-class learner {
+/// A prompt learner of some policies under some text tower on a D. Keeps the tower alive.
+template <class D>
+class learner_on {
  public:
   template <class Learner, class Tower>
-  learner(std::shared_ptr<Learner> learns, std::shared_ptr<const Tower> tower)
+  learner_on(std::shared_ptr<Learner> learns, std::shared_ptr<const Tower> tower)
       : device_(learns->device()),
         length_(learns->length()),
         embed_(tower->embed()),
@@ -111,7 +99,7 @@ class learner {
         classifier_([learns](coop::classifier_facts facts) { return learns->classifier(std::move(facts)); }) {
   }
 
-  [[nodiscard]] const app::device& device() const { return device_; }
+  [[nodiscard]] const D& device() const { return device_; }
   /// M, the number of context vectors of a class.
   [[nodiscard]] index_t length() const { return length_; }
   /// E, the width of its features.
@@ -119,14 +107,14 @@ class learner {
   [[nodiscard]] float scale() const { return scale_; }
   constant_features forward() { return forward_(); }
   void backward(constant_features d) { backward_(d); }
-  [[nodiscard]] features_view parameters() { return parameters_(); }
+  [[nodiscard]] features_view parameters() const { return parameters_(); }
   [[nodiscard]] constant_features gradient() const { return gradient_(); }
-  [[nodiscard]] coop::classifier<app::device> classifier(coop::classifier_facts facts) {
+  [[nodiscard]] coop::classifier<D> classifier(coop::classifier_facts facts) {
     return classifier_(std::move(facts));
   }
 
  private:
-  app::device device_;
+  D device_;
   index_t length_;
   index_t embed_;
   float scale_;
@@ -134,7 +122,7 @@ class learner {
   std::function<void(constant_features)> backward_;
   std::function<features_view()> parameters_;
   std::function<constant_features()> gradient_;
-  std::function<coop::classifier<app::device>(coop::classifier_facts)> classifier_;
+  std::function<coop::classifier<D>(coop::classifier_facts)> classifier_;
 };
 
 }  // namespace app

@@ -91,17 +91,18 @@ coop::classifier<device> classifier_of_context(const device& where,
   const std::string placement = assumed                       ? coop::placement::end::name
                                 : context.placement().empty() ? o.placement
                                                               : context.placement();
-  learner learns = source.learn(where, words, data.class_names(),
-                                {.context = coop::choose(coop::context::all{}, "context", context.context()),
-                                 .placement = coop::choose(coop::placement::all{}, "placement", placement),
-                                 .length = context.length(),
-                                 .words = context.words()});
-  context.copy_to(learns);
+  const auto learns =
+      source.learn(where, words, data.class_names(),
+                   {.context = coop::choose(coop::context::all{}, "context", context.context()),
+                    .placement = coop::choose(coop::placement::all{}, "placement", placement),
+                    .length = context.length(),
+                    .words = context.words()});
+  context.copy_to(*learns);
   remark(o.model + ": " + context.describe() + ", name at: " + placement +
          (assumed ? " (assumed; the file does not say, see --placement)" : "") + ", classes of " + data.word);
   const std::string prepared =
       context.preprocessing().empty() ? source.preparation().to_text() : context.preprocessing();
-  return learns.classifier({.preprocessing = prepared, .weights_sha256 = source.sha256()});
+  return learns->classifier({.preprocessing = prepared, .weights_sha256 = source.sha256()});
 }
 
 }  // namespace
@@ -121,9 +122,10 @@ void evaluate(const evaluate_options& o) {
     weights source = open_weights_of(o.model, classifier.facts(), o.weights, o.activation);
     source.compute_on(beside);
     const auto how = preparation_of(classifier.facts(), o.conversion);
-    std::optional<image_tower> tower;
+    std::unique_ptr<const image_tower> tower;
     return features_by(o.cache, source, o.activation, how, o.broken, o, samples, data.class_names(),
-                       [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
+                       [&]() -> const image_tower& { return *(tower = source.image(where)); })
+        ->fetched();
   });
 }
 
@@ -149,10 +151,11 @@ void zero_shot(const zero_shot_options& o) {
   if (!o.out.empty()) classifier.save(o.out);
   for (const std::string& wording : templates) remark("template: " + wording);
   print_report(classifier, data, [&] {
-    std::optional<image_tower> tower;
+    std::unique_ptr<const image_tower> tower;
     return features_by(o.cache, source, o.activation, how, o.broken, o, split_of(data, o.split),
                        data.class_names(),
-                       [&]() -> const image_tower& { return tower.emplace(source.image(where)); });
+                       [&]() -> const image_tower& { return *(tower = source.image(where)); })
+        ->fetched();
   });
 }
 
@@ -176,9 +179,9 @@ void predict(const predict_options& o) {
       return nullptr;
     }
   });
-  const image_tower tower = source.image(where);
+  const auto tower = source.image(where);
   samples.front().pixels = first.get();
-  const coop::feature_set features = features_of(tower, samples, how, "error", o.threads);
+  const coop::feature_set features = features_of(*tower, samples, how, "error", o.threads)->fetched();
   const auto rows = coop::nn::upload(where, features.values, coop::shape<2>{features.size(), features.width});
   const auto guesses = classifier.predict(rows.view(), o.top);
   std::string table;

@@ -5,7 +5,7 @@
 #ifndef COOP_COMMAND_LINE_FEATURE_CACHE_HPP
 #define COOP_COMMAND_LINE_FEATURE_CACHE_HPP
 
-#include "erased.hpp"
+#include "learning.hpp"
 #include "models.hpp"
 #include "options.hpp"
 
@@ -42,17 +42,17 @@ class feature_cache {
     int threads = 0;
     std::string precision = "float32";
   };
-  /// The features of pictures, read, or encoded and kept; `tower` opens the image tower. A picture that cannot be
-  /// read is an error. Nothing while another process encodes them.
-  [[nodiscard]] std::optional<coop::feature_set> find(const request& what,
-                                                      const std::vector<coop::sample>& pictures,
-                                                      const std::vector<std::string>& class_names,
-                                                      const std::function<const image_tower&()>& tower);
+  /// The features of pictures, read, or encoded and kept; `tower` opens the image tower, and what it makes stays with
+  /// it beside the copy in the file. A picture that cannot be read is an error. Nothing while another process encodes
+  /// them.
+  [[nodiscard]] std::shared_ptr<const encoded_pictures> find(
+      const request& what, const std::vector<coop::sample>& pictures,
+      const std::vector<std::string>& class_names, const std::function<const image_tower&()>& tower);
 
   /// The same, waiting for the other process.
-  [[nodiscard]] coop::feature_set wait_for(const request& what, const std::vector<coop::sample>& pictures,
-                                           const std::vector<std::string>& class_names,
-                                           const std::function<const image_tower&()>& tower);
+  [[nodiscard]] std::shared_ptr<const encoded_pictures> wait_for(
+      const request& what, const std::vector<coop::sample>& pictures,
+      const std::vector<std::string>& class_names, const std::function<const image_tower&()>& tower);
 
  private:
   /// `make` writes the file, unless it is there; false while another process makes it.
@@ -64,11 +64,11 @@ class feature_cache {
 
 /// Features of pictures as a command wants them: through the cache in the directory `cache`, or, when that is empty,
 /// encoded; then `broken` may be "skip" (data.hpp, features_of).
-coop::feature_set features_by(const std::string& cache, const weights& source, const std::string& activation,
-                              const coop::preprocessing& how, const std::string& broken,
-                              const processor_options& processor, const std::vector<coop::sample>& pictures,
-                              const std::vector<std::string>& class_names,
-                              const std::function<const image_tower&()>& tower, index_t views = 0);
+std::shared_ptr<const encoded_pictures> features_by(
+    const std::string& cache, const weights& source, const std::string& activation,
+    const coop::preprocessing& how, const std::string& broken, const processor_options& processor,
+    const std::vector<coop::sample>& pictures, const std::vector<std::string>& class_names,
+    const std::function<const image_tower&()>& tower, index_t views = 0);
 
 }  // namespace app
 

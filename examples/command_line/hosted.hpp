@@ -1,45 +1,104 @@
 // SPDX-License-Identifier: MIT
 //
-// Towers and learners of any device for a program whose numbers are in the host's memory: pictures, features, context
-// and gradients go there and back with every call, which beside the work of a tower is nothing. What a learner does on
-// its device is the same in every step, so it is recorded.
+// What commands see (learning.hpp) on a device: one template for the processor and every other. Pictures go there as
+// their bytes, features stay there, so does the loss; the host sends labels and is told of losses. Texts, of which there
+// are few, come back.
 #ifndef COOP_COMMAND_LINE_HOSTED_HPP
 #define COOP_COMMAND_LINE_HOSTED_HPP
 
-#include "erased.hpp"
+#include "learning.hpp"
 
 #include <coop/device/recording.hpp>
-#include <coop/model/classifier.hpp>
-#include <coop/tensor/tensor.hpp>
+#include <coop/train/fit.hpp>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace app {
 
-/// An image tower, its pictures and features the host's.
-template <class Tower>
-class hosted_image {
-  using D = typename Tower::device_type;
-
+/// Features where a tower on a D left them.
+template <class D>
+class hosted_features final : public encoded_pictures {
  public:
-  hosted_image(const app::device& host, std::shared_ptr<const Tower> tower)
-      : host_(host), tower_(std::move(tower)) {}
+  hosted_features(const D& there, coop::encoded_features<D> made) : device_(there), made_(std::move(made)) {
+    skipped = std::exchange(made_.skipped, {});
+  }
+  [[nodiscard]] const coop::encoded_features<D>& made() const { return made_; }
+  [[nodiscard]] index_t pictures() const override { return made_.size() / made_.views; }
+  [[nodiscard]] index_t width() const override { return made_.values.extent(1); }
 
-  [[nodiscard]] const app::device& device() const { return host_; }
-  [[nodiscard]] index_t size() const { return tower_->size(); }
-  [[nodiscard]] index_t embed() const { return tower_->embed(); }
-  void encode(pictures_view pictures, features_view features) const {
-    const D& there = tower_->device();
-    const auto moved = coop::to_device(there, pictures);
-    coop::tensor<float, 2, D> made(there, features.extents);
-    tower_->encode(moved.view(), made.view());
-    there.download(constant_features(made.view()), features);
+ private:
+  [[nodiscard]] coop::feature_set values() const override {
+    return {.values = coop::to_host(device_, made_.rows()),
+            .width = width(),
+            .labels = made_.labels,
+            .class_names = {},
+            .views = made_.views};
+  }
+
+  D device_;
+  coop::encoded_features<D> made_;
+};
+
+/// A FeatureSource of the library, on a D.
+template <class D>
+class hosted_lessons : public lessons {
+ public:
+  using visitor = std::function<bool(constant_features, std::span<const index_t>)>;
+
+  [[nodiscard]] virtual index_t size() const = 0;
+  [[nodiscard]] virtual index_t batches() const = 0;
+  virtual void for_each(index_t epoch, const visitor& visit) const = 0;
+};
+
+template <class D, class Source>
+class lessons_of final : public hosted_lessons<D> {
+ public:
+  template <class... Made>
+  explicit lessons_of(Made&&... of) : source_(std::forward<Made>(of)...) {}
+
+  [[nodiscard]] index_t size() const override { return source_.size(); }
+  [[nodiscard]] index_t batches() const override { return source_.batches(); }
+  void for_each(index_t epoch, const typename hosted_lessons<D>::visitor& visit) const override {
+    source_.for_each(epoch, visit);
   }
 
  private:
-  app::device host_;
-  std::shared_ptr<const Tower> tower_;
+  Source source_;
+};
+
+/// An image tower on a D, and its decoder.
+template <class D, coop::SourceDecoder Decode>
+class hosted_image final : public image_tower {
+ public:
+  explicit hosted_image(image_tower_on<D> tower, Decode decoder = {})
+      : tower_(std::move(tower)), decoder_(std::move(decoder)) {}
+
+  [[nodiscard]] std::shared_ptr<encoded_pictures> encode(samples pictures, const coop::preprocessing& how,
+                                                         const coop::encode_options& options) const override {
+    return std::make_shared<hosted_features<D>>(
+        tower_.device(), coop::encode_on_device(tower_, pictures, decoder_, how, options));
+  }
+  [[nodiscard]] std::shared_ptr<encoded_pictures> encode_views(
+      samples pictures, const coop::preprocessing& how, const coop::view_options& options) const override {
+    return std::make_shared<hosted_features<D>>(
+        tower_.device(), coop::encode_views_on_device(tower_, pictures, decoder_, change(how), how, options));
+  }
+  [[nodiscard]] std::unique_ptr<const lessons> encode_anew(samples pictures, const coop::preprocessing& how,
+                                                           const coop::batch_options& batches,
+                                                           int threads) const override {
+    using source = coop::augmented_features<image_tower_on<D>, Decode>;
+    return std::make_unique<const lessons_of<D, source>>(
+        tower_, std::vector<coop::sample>(pictures.begin(), pictures.end()), decoder_, change(how), how,
+        batches, threads);
+  }
+
+ private:
+  static coop::train_transform change(const coop::preprocessing& how) { return {.size = how.size}; }
+
+  image_tower_on<D> tower_;
+  Decode decoder_;
 };
 
 /// A text tower, its features the host's.
@@ -68,10 +127,10 @@ class hosted_text {
   std::shared_ptr<const Tower> tower_;
 };
 
-/// A learner, its context, gradient and features the host's. Keeps the tower alive.
-template <class Learner, class Tower>
-class hosted_learner {
-  using D = typename Tower::device_type;
+/// A Learner whose way there and way back are the same in every step, and so are recorded: started as one each.
+template <class Learner>
+class recorded_learner {
+  using D = coop::device_of<Learner>;
 
   struct forward_step {
     Learner* learns;
@@ -85,55 +144,93 @@ class hosted_learner {
   };
 
  public:
-  hosted_learner(const app::device& host, std::unique_ptr<Learner> learns, std::shared_ptr<const Tower> tower)
-      : host_(host),
-        tower_(std::move(tower)),
-        there_(learns->device()),
+  explicit recorded_learner(std::unique_ptr<Learner> learns)
+      : device_(learns->device()),
         learns_(std::move(learns)),
-        d_text_(there_, coop::shape<2>{learns_->classes(), tower_->embed()}),
-        parameters_(host_, learns_->parameters().extents),
-        gradient_(host_, parameters_.extents()),
-        features_(host_, d_text_.extents()),
-        forward_(coop::record(there_, forward_step{learns_.get(), &text_})),
-        backward_(coop::record(there_, backward_step{learns_.get(), d_text_.view()})) {
-    there_.download(constant_features(learns_->parameters()), parameters_.view());
-    host_.fill(gradient_.view(), 0.0f);
-  }
-  hosted_learner(const hosted_learner&) = delete;
-  hosted_learner& operator=(const hosted_learner&) = delete;
+        d_text_(device_, coop::shape<2>{learns_->classes(), learns_->tower().embed()}),
+        forward_(coop::record(device_, forward_step{learns_.get(), &text_})),
+        backward_(coop::record(device_, backward_step{learns_.get(), d_text_.view()})) {}
+  recorded_learner(const recorded_learner&) = delete;
+  recorded_learner& operator=(const recorded_learner&) = delete;
 
-  [[nodiscard]] const app::device& device() const { return host_; }
+  [[nodiscard]] const D& device() const { return device_; }
   [[nodiscard]] index_t length() const { return learns_->length(); }
   [[nodiscard]] float scale() const { return learns_->scale(); }
   constant_features forward() {
-    there_.upload(constant_features(parameters_.view()), learns_->parameters());
     forward_();
-    there_.download(text_, features_.view());
-    return features_.view();
+    return text_;
   }
   void backward(constant_features d) {
-    there_.upload(d, d_text_.view());
+    device_.copy(d, d_text_.view());  // whoever asks, what was recorded reads one address
     backward_();
-    there_.download(constant_features(learns_->gradient()), gradient_.view());
   }
-  [[nodiscard]] features_view parameters() { return parameters_.view(); }
-  [[nodiscard]] constant_features gradient() const { return gradient_.view(); }
-  [[nodiscard]] coop::classifier<app::device> classifier(coop::classifier_facts facts) {
-    const constant_features text = forward();
-    return {host_, text, learns_->classifier(std::move(facts)).facts()};
+  [[nodiscard]] features_view parameters() { return learns_->parameters(); }
+  [[nodiscard]] constant_features gradient() const { return learns_->gradient(); }
+  [[nodiscard]] coop::classifier<D> classifier(coop::classifier_facts facts) {
+    return learns_->classifier(std::move(facts));
+  }
+
+ private:
+  D device_;
+  std::unique_ptr<Learner> learns_;
+  coop::tensor<float, 2, D> d_text_;  // (C, E)
+  constant_features text_;            // where the learner leaves them
+  coop::recording<D, forward_step> forward_;
+  coop::recording<D, backward_step> backward_;
+};
+
+/// A learner on a D. `host` is where its classifier will be.
+template <class D>
+class hosted_learner final : public learner {
+ public:
+  hosted_learner(const app::device& host, learner_on<D> learns)
+      : host_(host),
+        device_(learns.device()),
+        learns_(std::move(learns)),
+        state_(coop::sgd{}, device_, learns_.parameters().extents) {}
+
+  [[nodiscard]] index_t length() const override { return learns_.length(); }
+  [[nodiscard]] index_t embed() const override { return learns_.embed(); }
+  [[nodiscard]] coop::shape<2> extents() const override { return learns_.parameters().extents; }
+  [[nodiscard]] std::vector<float> context() const override {
+    return coop::to_host(device_, constant_features(learns_.parameters()));
+  }
+  void set_context(std::span<const float> values) override {
+    COOP_ASSERT(values.size() == extents().size());
+    device_.upload(constant_features{values.data(), extents()}, learns_.parameters());
+    device_.synchronize();
+  }
+  [[nodiscard]] coop::optimizer_memory memory() const override { return state_.save(); }
+  void restore(const coop::optimizer_memory& memory) override { state_.restore(memory); }
+
+  [[nodiscard]] std::unique_ptr<const lessons> learn_from(const encoded_pictures& features,
+                                                          const coop::batch_options& batches) const override {
+    using source = coop::fixed_views<D>;
+    if (const auto* made = dynamic_cast<const hosted_features<D>*>(&features))
+      return std::make_unique<const lessons_of<D, source>>(device_, made->made(), batches);
+    return std::make_unique<const lessons_of<D, source>>(device_, features.fetched(), batches);
+  }
+  coop::history fit(const lessons& from, const rates& schedule, index_t first_epoch,
+                    const watcher& told) override {
+    const auto& source = dynamic_cast<const hosted_lessons<D>&>(from);
+    return coop::fit(learns_, source, state_, schedule, first_epoch, told);
+  }
+  [[nodiscard]] coop::classifier<app::device> classifier(coop::classifier_facts facts) override {
+    coop::classifier<D> made = learns_.classifier(std::move(facts));
+    if constexpr (std::is_same_v<D, app::device>) {
+      return made;
+    } else {
+      coop::tensor<float, 2, app::device> text(host_, made.text().extents);
+      device_.download(constant_features(made.text()), text.view());
+      return {host_, constant_features(text.view()), made.facts()};
+    }
   }
 
  private:
   app::device host_;
-  std::shared_ptr<const Tower> tower_;
-  D there_;
-  std::unique_ptr<Learner> learns_;
-  coop::tensor<float, 2, D> d_text_;                           // (C, E)
-  coop::tensor<float, 2, app::device> parameters_, gradient_;  // (rows, W)
-  coop::tensor<float, 2, app::device> features_;               // (C, E)
-  constant_features text_;                                     // where the learner leaves them
-  coop::recording<D, forward_step> forward_;
-  coop::recording<D, backward_step> backward_;
+  D device_;
+  learner_on<D> learns_;
+  coop::sgd::state<D> state_;
 };
 
 }  // namespace app

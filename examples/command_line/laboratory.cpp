@@ -196,7 +196,7 @@ struct laboratory::task {
 /// A learned context.
 struct laboratory::trained {
   coop::classifier<device> classifier;
-  learner learned;
+  std::unique_ptr<learner> learned;
   double loss;
 };
 
@@ -218,7 +218,7 @@ const text_tower& laboratory::text() {
 }
 
 const image_tower& laboratory::image() {
-  if (!image_) image_.emplace(weights_.image(device_));
+  if (!image_) image_ = weights_.image(device_);
   return *image_;
 }
 
@@ -233,7 +233,7 @@ std::optional<picture_features> laboratory::features(const std::string& title, c
                              .threads = threads_},
                             pictures, class_names, [this]() -> const image_tower& { return image(); });
   if (!cached) return std::nullopt;
-  return picture_features(pictures, std::move(*cached));
+  return picture_features(pictures, cached->fetched());
 }
 
 std::shared_ptr<const laboratory::task> laboratory::task_of(std::size_t at) {
@@ -311,7 +311,7 @@ coop::classifier<device> laboratory::by_words(const std::string& method, const n
   return coop::zero_shot(tower, words_, templates, facts(class_names, method));
 }
 
-learner laboratory::learner_of(const planned_run& run, const name_list& class_names) const {
+std::unique_ptr<learner> laboratory::learner_of(const planned_run& run, const name_list& class_names) const {
   return weights_.learn(device_, words_, class_names,
                         {.context = coop::choose(coop::context::all{}, "context", run.context),
                          .placement = coop::choose(coop::placement::all{}, "placement", run.placement),
@@ -322,27 +322,18 @@ learner laboratory::learner_of(const planned_run& run, const name_list& class_na
 
 laboratory::trained laboratory::train(const planned_run& run, const task& t, const coop::dataset& drawn) {
   const coop::protocol::choices& how = plan_.protocol.made();
-  learner learned = learner_of(run, drawn.class_names);
+  std::unique_ptr<learner> learned = learner_of(run, drawn.class_names);
   const coop::batch_options batches{.size = how.batch, .seed = std::uint64_t(run.seed)};
   const index_t epochs = plan_.protocol.epochs(run.shots, t.source.rules);
-  coop::sgd::state<device> memory(coop::sgd{}, device_, learned.parameters().extents);
-  const auto fit = [&](auto&& source) {
-    if (how.schedule == "constant")
-      return coop::fit(learned, source, memory, coop::constant{.rate = how.rate, .epochs = epochs}, 0);
-    return coop::fit(learned, source, memory, coop::paper_schedule(epochs, how.rate), 0);
-  };
   const auto by_augmentation = [&] {
-    if (how.augment == "paper") {
-      return fit(coop::augmented_features(image(), drawn.train, picture_source{},
-                                          coop::train_transform{.size = preparation_.size}, preparation_,
-                                          batches, threads_));
-    }
+    if (how.augment == "paper") return image().encode_anew(drawn.train, preparation_, batches, threads_);
     const picture_features& encoded = coop::views_of(how.augment) > 0 ? t.views : t.train;
-    return fit(coop::fixed_views<device>(device_, encoded.of(drawn.train, drawn.class_names), batches));
+    return learned->learn_from(read_features(encoded.of(drawn.train, drawn.class_names)), batches);
   };
-  const coop::history past = by_augmentation();
+  const coop::history past =
+      learned->fit(*by_augmentation(), rates_of(how.schedule, epochs, how.rate), 0, {});
   check(past.finite(), [&] { return run.id + ": training: " + coop::to_text(past); });
-  auto classifier = learned.classifier(
+  auto classifier = learned->classifier(
       {.preprocessing = preparation_.to_text(), .weights_sha256 = weights_.sha256(), .method = {}});
   return {std::move(classifier), std::move(learned), past.epochs.back().loss};
 }
@@ -418,9 +409,8 @@ std::optional<json> laboratory::perform(const planned_run& run) {
   if (run.method == "coop") {
     trained made = train(run, *t, drawn);
     const bool unified = run.context == coop::context::unified::name;
-    const constant_features learned = made.learned.parameters();
-    const auto values = coop::to_host(device_, learned);
-    const constant_features vectors{values.data(), learned.extents};
+    const std::vector<float> values = made.learned->context();
+    const constant_features vectors{values.data(), made.learned->extents()};
     result["context"] = run.context;
     result["placement"] = run.placement;
     result["length"] = run.length;
@@ -429,10 +419,9 @@ std::optional<json> laboratory::perform(const planned_run& run) {
     if (unified) result["words"] = words_of(vectors);
     judge(made.classifier, [&](const tried& other) -> maybe {
       if (!unified) return std::nullopt;  // each vector is a class's own
-      learner fresh = learner_of(run, other.class_names);
-      device_.upload(vectors, fresh.parameters());
-      device_.synchronize();
-      return fresh.classifier(facts(other.class_names, "coop"));
+      const auto fresh = learner_of(run, other.class_names);
+      fresh->set_context(values);
+      return fresh->classifier(facts(other.class_names, "coop"));
     });
   } else if (run.method == "linear-probe") {
     const auto probe = coop::linear_probe(device_, t->train.of(drawn.train, drawn.class_names),

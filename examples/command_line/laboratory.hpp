@@ -66,7 +66,8 @@ class laboratory {
                                                   const std::string& prompt, const std::string& rules);
   [[nodiscard]] coop::json head_of(const planned_run& run, const task& t, const coop::dataset& drawn) const;
   [[nodiscard]] coop::json words_of(constant_features vectors);
-  [[nodiscard]] learner learner_of(const planned_run& run, const std::vector<std::string>& class_names) const;
+  [[nodiscard]] std::unique_ptr<learner> learner_of(const planned_run& run,
+                                                    const std::vector<std::string>& class_names) const;
   [[nodiscard]] trained train(const planned_run& run, const task& t, const coop::dataset& drawn);
   [[nodiscard]] const text_tower& text();
   [[nodiscard]] const image_tower& image();
@@ -80,7 +81,7 @@ class laboratory {
   coop::preprocessing preparation_;
   std::vector<float> table_ = {};  // (V, W), the text tower's words
   std::optional<text_tower> text_ = std::nullopt;
-  std::optional<image_tower> image_ = std::nullopt;
+  std::unique_ptr<const image_tower> image_ = nullptr;
   std::map<std::size_t, std::shared_ptr<const task>> tasks_ = {};
   std::map<std::size_t, std::exception_ptr> broken_ = {};
 };

@@ -3,7 +3,9 @@
 // Finding weights, telling their backbone, and the one dispatch from its name to its towers.
 #include "models.hpp"
 
+#include "data.hpp"
 #include "digests.hpp"
+#include "hosted.hpp"
 
 #include <coop/clip/activation.hpp>
 #include <coop/clip/architecture.hpp>
@@ -24,6 +26,9 @@
 namespace app {
 
 namespace fs = std::filesystem;
+
+static_assert(coop::ImageTower<image_tower_on<device>>);
+static_assert(coop::Learner<learner_on<device>>);
 
 namespace {
 
@@ -202,13 +207,18 @@ const std::string& weights::activation() const {
   return activation_;
 }
 
-image_tower weights::image(const device& where) const {
-  image_tower tower = with_backbone(backbone_, [&]<class B>() {
+std::unique_ptr<const image_tower> weights::image(const device& where) const {
+  using opened = std::unique_ptr<const image_tower>;
+  const auto here = [](image_tower_on<device> tower) -> opened {
+    return std::make_unique<const hosted_image<device, picture_source>>(std::move(tower));
+  };
+  opened tower = with_backbone(backbone_, [&]<class B>() {
     if constexpr (coop::image_architecture_of<B>().kind == coop::tower_kind::resnet) {
-      return beside_ ? beside_->image(where, backbone_, {}, archive_) : open_image<B>(where, archive_);
+      return beside_ ? beside_->image(backbone_, {}, archive_) : here(open_image<B>(where, archive_));
     } else {
-      if (beside_) return beside_->image(where, backbone_, activation(), archive_);
-      return with_activation(activation(), [&]<class A>() { return open_image<B, A>(where, archive_); });
+      if (beside_) return beside_->image(backbone_, activation(), archive_);
+      return with_activation(activation(),
+                             [&]<class A>() { return here(open_image<B, A>(where, archive_)); });
     }
   });
   check_sha256();  // only now: the digest has been made meanwhile
@@ -227,13 +237,15 @@ text_tower weights::text(const device& where) const {
   return tower;
 }
 
-learner weights::learn(const device& where, const coop::tokenizer& words,
-                       const std::vector<std::string>& names, const prompt_description& how) const {
+std::unique_ptr<learner> weights::learn(const device& where, const coop::tokenizer& words,
+                                        const std::vector<std::string>& names,
+                                        const prompt_description& how) const {
   check_sha256();
-  learner learns = with_backbone(backbone_, [&]<class B>() {
+  std::unique_ptr<learner> learns = with_backbone(backbone_, [&]<class B>() {
     if (beside_) return beside_->learn(where, backbone_, activation(), archive_, words, names, how);
-    return with_activation(activation(), [&]<class A>() {
-      return open_learner<typename B::text, A>(where, archive_, words, names, how);
+    return with_activation(activation(), [&]<class A>() -> std::unique_ptr<learner> {
+      return std::make_unique<hosted_learner<device>>(
+          where, open_learner<typename B::text, A>(where, archive_, words, names, how));
     });
   });
   expect_unchanged();

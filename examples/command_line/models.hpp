@@ -62,10 +62,11 @@ class weights {
 
   /// Towers and learners are computed by that device from here on, or by the processor if it is none.
   void compute_on(std::shared_ptr<const accelerator> beside) { beside_ = std::move(beside); }
-  [[nodiscard]] image_tower image(const device& where) const;
+  [[nodiscard]] std::unique_ptr<const image_tower> image(const device& where) const;
   [[nodiscard]] text_tower text(const device& where) const;
-  [[nodiscard]] learner learn(const device& where, const coop::tokenizer& words,
-                              const std::vector<std::string>& names, const prompt_description& how) const;
+  [[nodiscard]] std::unique_ptr<learner> learn(const device& where, const coop::tokenizer& words,
+                                               const std::vector<std::string>& names,
+                                               const prompt_description& how) const;
 
  private:
   std::string word_;

@@ -44,7 +44,7 @@ struct prompt_description {
 
 /// The image tower of backbone B. Without an activation, that of a ResNet, which has ReLU.
 template <class B, class... A>
-image_tower open_image(const device& where, const weights_archive& archive);
+image_tower_on<device> open_image(const device& where, const weights_archive& archive);
 
 /// The text tower of a shape, forward only.
 template <class Text, class A>
@@ -52,8 +52,9 @@ text_tower open_text(const device& where, const weights_archive& archive);
 
 /// A learner under the text tower of a shape.
 template <class Text, class A>
-learner open_learner(const device& where, const weights_archive& archive, const coop::tokenizer& words,
-                     const std::vector<std::string>& names, const prompt_description& how);
+learner_on<device> open_learner(const device& where, const weights_archive& archive,
+                                const coop::tokenizer& words, const std::vector<std::string>& names,
+                                const prompt_description& how);
 
 }  // namespace app
 

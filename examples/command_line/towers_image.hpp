@@ -15,10 +15,10 @@
 namespace app {
 
 template <class B, class... A>
-image_tower open_image(const device& where, const weights_archive& archive) {
+image_tower_on<device> open_image(const device& where, const weights_archive& archive) {
   using tower = typename B::template image_tower<device, A...>;
   coop::check_image_architecture<B>(archive);
-  return image_tower(std::make_shared<const tower>(where, archive));
+  return image_tower_on<device>(std::make_shared<const tower>(where, archive));
 }
 
 }  // namespace app

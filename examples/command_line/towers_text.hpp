@@ -20,8 +20,9 @@ text_tower open_text(const device& where, const weights_archive& archive) {
 }
 
 template <class Text, class A>
-learner open_learner(const device& where, const weights_archive& archive, const coop::tokenizer& words,
-                     const std::vector<std::string>& names, const prompt_description& how) {
+learner_on<device> open_learner(const device& where, const weights_archive& archive,
+                                const coop::tokenizer& words, const std::vector<std::string>& names,
+                                const prompt_description& how) {
   using tower = coop::text_tower<Text, device, A>;
   const auto text = std::make_shared<const tower>(where, archive);
   return coop::dispatch(
@@ -31,8 +32,8 @@ learner open_learner(const device& where, const weights_archive& archive, const 
                                              .seed = how.seed,
                                              .skipped = how.skipped,
                                              .half = how.half};
-        return learner(std::make_shared<coop::prompt_learner<C, P, tower>>(*text, words, names, description),
-                       text);
+        return learner_on<device>(
+            std::make_shared<coop::prompt_learner<C, P, tower>>(*text, words, names, description), text);
       },
       how.context, how.placement);
 }

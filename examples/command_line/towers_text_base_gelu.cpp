@@ -6,16 +6,16 @@
 
 template app::text_tower app::open_text<coop::backbone::mini_vit::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&);
-template app::learner app::open_learner<coop::backbone::mini_vit::text, coop::nn::gelu>(
+template app::learner_on<app::device> app::open_learner<coop::backbone::mini_vit::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
     const app::prompt_description&);
 template app::text_tower app::open_text<coop::backbone::rn50::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&);
-template app::learner app::open_learner<coop::backbone::rn50::text, coop::nn::gelu>(
+template app::learner_on<app::device> app::open_learner<coop::backbone::rn50::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
     const app::prompt_description&);
 template app::text_tower app::open_text<coop::backbone::rn101::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&);
-template app::learner app::open_learner<coop::backbone::rn101::text, coop::nn::gelu>(
+template app::learner_on<app::device> app::open_learner<coop::backbone::rn101::text, coop::nn::gelu>(
     const app::device&, const app::weights_archive&, const coop::tokenizer&, const std::vector<std::string>&,
     const app::prompt_description&);

@@ -23,16 +23,14 @@
 #include <coop/model/checkpoint.hpp>
 #include <coop/model/protocol.hpp>
 #include <coop/model/replay.hpp>
-#include <coop/train/features.hpp>
-#include <coop/train/fit.hpp>
 #include <coop/train/observer.hpp>
 #include <coop/train/optimizer.hpp>
-#include <coop/train/schedule.hpp>
 #include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,13 +38,9 @@
 
 namespace app {
 
-static_assert(coop::Learner<learner>);
-static_assert(coop::ImageTower<image_tower>);
-
 namespace {
 
 using coop::json;
-using memory = coop::sgd::state<device>;
 
 /// The options that decide what comes out, under the names they have on the command line.
 json to_json(const train_options& o) {
@@ -145,21 +139,20 @@ struct step_log {
 /// state.safetensors after every epoch; ends the sitting when it was to be a short one.
 struct checkpoints {
   learner& learns;
-  memory& state;
   run_directory& run;
   coop::append_log& log;
   std::string digest;
   index_t last;  // epoch of this sitting, counted from 1
 
   bool operator()(const coop::epoch_record& r) const {
-    const constant_features values = learns.parameters();
+    const coop::shape<2> extents = learns.extents();
     log.sync();  // a state without the lines of its epochs would make them neither now nor later
     coop::save_state(run.file("state.safetensors"), {.epochs_done = r.epoch + 1,
                                                      .optimizer = coop::sgd::name,
                                                      .run = digest,
-                                                     .extents = {values.rows(), values.columns()},
-                                                     .parameters = coop::to_host(learns.device(), values),
-                                                     .memory = state.save(),
+                                                     .extents = {extents[0], extents[1]},
+                                                     .parameters = learns.context(),
+                                                     .memory = learns.memory(),
                                                      .loss = r.loss,
                                                      .accuracy = r.accuracy});
     run.keep();
@@ -175,32 +168,21 @@ struct sitting {
 };
 
 /// Puts parameters and optimizer where an earlier sitting left them. One that was ended in its first epoch left nothing.
-sitting go_on(learner& learns, memory& state, const run_directory& run, const std::string& digest) {
+sitting go_on(learner& learns, const run_directory& run, const std::string& digest) {
   if (!run.has_state()) {
     cut_log(run.file("log.jsonl"), 0);
     return {};
   }
-  const auto to = learns.parameters();
+  const coop::shape<2> to = learns.extents();
   const auto before = coop::load_state(run.file("state.safetensors"), coop::sgd::name, digest);
-  coop::check<coop::shape_error>(before.extents == std::vector<std::int64_t>{to.rows(), to.columns()}, [&] {
-    return run.file("state.safetensors") + ": tensor 'parameters': shape: expected " +
-           coop::to_text(to.extents) + ", got " + coop::to_text(before.extents);
+  coop::check<coop::shape_error>(before.extents == std::vector<std::int64_t>{to[0], to[1]}, [&] {
+    return run.file("state.safetensors") + ": tensor 'parameters': shape: expected " + coop::to_text(to) +
+           ", got " + coop::to_text(before.extents);
   });
-  learns.device().upload(constant_features{before.parameters.data(), to.extents}, to);
-  learns.device().synchronize();
-  state.restore(before.memory);
+  learns.set_context(before.parameters);
+  learns.restore(before.memory);
   cut_log(run.file("log.jsonl"), before.epochs_done);
   return {index_t(before.epochs_done), before.loss, before.accuracy};
-}
-
-template <class Source, class... Observers>
-coop::history fit_by(const train_options& o, learner& learns, Source& source, memory& state,
-                     index_t first_epoch, Observers&&... observers) {
-  if (o.schedule == "constant") {
-    const coop::constant schedule{.rate = o.rate, .epochs = o.epochs};
-    return coop::fit(learns, source, state, schedule, first_epoch, observers...);
-  }
-  return coop::fit(learns, source, state, coop::paper_schedule(o.epochs, o.rate), first_epoch, observers...);
 }
 
 /// Training pictures that can be read, for a source that reads them again in every epoch.
@@ -313,7 +295,8 @@ void train(train_options o) {
     how.length = begin->length();
     how.words.clear();
   }
-  learner learns = source.learn(where, words, data.class_names(), how);
+  const auto opened = source.learn(where, words, data.class_names(), how);
+  learner& learns = *opened;
   if (begin) begin->copy_to(learns);
 
   // The same as before, when a run goes on
@@ -341,35 +324,41 @@ void train(train_options o) {
   coop::batch_options batches{.size = o.batch, .seed = o.seed, .order = coop::order_from_word(o.order)};
   if (replayed) {
     batches.replay =
-        coop::replayed_loader(o.seed, how.skipped, how.words.empty() ? learns.parameters().size() : 0);
+        coop::replayed_loader(o.seed, how.skipped, how.words.empty() ? learns.extents().size() : 0);
   }
-  std::optional<image_tower> tower;
-  coop::feature_set features;
+  std::unique_ptr<const image_tower> tower;  // outlives its lessons
+  std::unique_ptr<const lessons> from;
+  std::size_t pictures = 0;
+  const auto learn_from = [&](const encoded_pictures& features) {
+    pictures = std::size_t(features.pictures());
+    return learns.learn_from(features, batches);  // of one view or more
+  };
   if (data.features) {
     coop::check<coop::choice_error>(o.augment == "none",
                                     [&] { return o.data + ": features cannot be augmented"; });
-    features = std::move(*data.features);
+    const coop::feature_set& features = *data.features;
     coop::check<coop::shape_error>(features.width == learns.embed(), [&] {
       return o.data + ": width of the features: expected " + std::to_string(learns.embed()) + " as of " +
              source.backbone() + ", got " + std::to_string(features.width);
     });
     coop::expect_origin(features.origin, {source.sha256(), preparation.to_text()}, o.data, source.path());
+    from = learn_from(read_features(std::move(*data.features)));
   } else {
     const auto open_tower = [&]() -> const image_tower& {
-      if (!tower) tower.emplace(source.image(where));
+      if (!tower) tower = source.image(where);
       return *tower;
     };
     const index_t views = coop::views_of(o.augment);
     if ((augmented || views > 0) && o.broken == "skip") data.pictures.train = readable(data.pictures.train);
     if (augmented) {
-      open_tower();
+      from = open_tower().encode_anew(data.pictures.train, preparation, batches, o.threads);
+      pictures = data.pictures.train.size();
     } else {
-      features = features_by(o.cache, source, o.activation, preparation, o.broken, o, data.pictures.train,
-                             data.class_names(), open_tower, views);
+      from = learn_from(*features_by(o.cache, source, o.activation, preparation, o.broken, o,
+                                     data.pictures.train, data.class_names(), open_tower, views));
     }
   }
   before_reading.expect_unchanged();
-  const std::size_t pictures = augmented ? data.pictures.train.size() : std::size_t(features.pictures());
   const double encoding_seconds = encoding.seconds();
 
   // The run
@@ -389,25 +378,23 @@ void train(train_options o) {
       {"vocabulary", {{"sha256", vocabulary_sha256}}}};
   const std::string digest = coop::sha256_hex(std::as_bytes(
       std::span<const char>(coop::json_text(description["options"], o.out) + data_digest + source.sha256())));
-  memory state(coop::sgd{}, where, learns.parameters().extents);
-  const sitting before = o.resume ? go_on(learns, state, run, digest) : sitting{};
+  const sitting before = o.resume ? go_on(learns, run, digest) : sitting{};
   const index_t first_epoch = before.epochs;
   run.begin(description);
   if (o.resume) run.keep();
   coop::append_log log(run.file("log.jsonl"));
   const stopwatch training;
-  const checkpoints save{learns, state,  run,
-                         log,    digest, o.stop_after > 0 ? first_epoch + o.stop_after : o.epochs};
-  const auto learn_from = [&](auto&& pictures_source) {
-    if (o.quiet) return fit_by(o, learns, pictures_source, state, first_epoch, step_log{log}, save);
-    coop::print_progress bar(stderr);
-    return fit_by(o, learns, pictures_source, state, first_epoch, step_log{log}, save, bar);
-  };
-  const coop::history history =
-      augmented ? learn_from(coop::augmented_features(*tower, data.pictures.train, picture_source{},
-                                                      coop::train_transform{.size = preparation.size},
-                                                      preparation, batches, o.threads))
-                : learn_from(coop::fixed_views<device>(where, features, batches));  // of one view or more
+  const checkpoints save{learns, run, log, digest, o.stop_after > 0 ? first_epoch + o.stop_after : o.epochs};
+  std::optional<coop::print_progress> bar;
+  if (!o.quiet) bar.emplace(stderr);
+  const watcher told{.step =
+                         [&](const coop::batch_record& r) {
+                           step_log{log}(r);
+                           if (bar) (*bar)(r);
+                           return true;
+                         },
+                     .epoch = save};
+  const coop::history history = learns.fit(*from, rates_of(o.schedule, o.epochs, o.rate), first_epoch, told);
   coop::check(history.finite(), [&] { return "training: " + coop::to_text(history); });
   const double training_seconds = training.seconds();
   if (augmented) before_reading.expect_unchanged();
@@ -418,13 +405,13 @@ void train(train_options o) {
   }
 
   // What is left
-  const constant_features values = learns.parameters();
+  const coop::shape<2> extents = learns.extents();
   const std::int64_t length = learns.length();
   const auto class_specific = o.context == coop::context::class_specific::name;
   coop::context_record record{
-      .extents = class_specific ? std::vector<std::int64_t>{values.rows() / length, length, values.columns()}
-                                : std::vector<std::int64_t>{length, values.columns()},
-      .values = coop::to_host(where, values),
+      .extents = class_specific ? std::vector<std::int64_t>{extents[0] / length, length, extents[1]}
+                                : std::vector<std::int64_t>{length, extents[1]},
+      .values = learns.context(),
       .context = o.context,
       .placement = o.placement,
       .class_names = data.class_names(),

@@ -43,6 +43,7 @@ struct cuda_state {
   explicit cuda_state(int ordinal) : context(std::make_shared<cuda_context>(ordinal)), products(context) {}
   std::shared_ptr<cuda_context> context;
   cuda_products products;
+  thread_team host{int(std::clamp(std::thread::hardware_concurrency(), 1u, 16u))};  // for what is the host's
 };
 
 /// to(row, i) = value.
@@ -382,8 +383,7 @@ class basic_cuda {
   /// f(i) for i in [0, n) on threads of the host, side by side: work of the host's such as reading files.
   template <class F>
   void on_host(index_t n, const F& f) const {
-    const int threads = int(std::clamp(std::thread::hardware_concurrency(), 1u, 16u));
-    detail::thread_team(std::min(threads, std::max(1, int(n)))).run(n, f);
+    state().host.run(n, f);
   }
 
   /// f(i) for i in [0, n), in any order.

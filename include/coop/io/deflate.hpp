@@ -46,8 +46,8 @@ void inflate_parts(std::span<const std::byte> stream, std::size_t size, const st
   });
   struct unfolding {
     z_stream state{};
-    int begun = ::inflateInit2(&state, -MAX_WBITS);
-    unfolding() = default;
+    int begun;  // set in a constructor of words: a default one nvcc takes for nothing
+    unfolding() : begun(::inflateInit2(&state, -MAX_WBITS)) {}
     unfolding(const unfolding&) = delete;
     unfolding& operator=(const unfolding&) = delete;
     ~unfolding() { ::inflateEnd(&state); }

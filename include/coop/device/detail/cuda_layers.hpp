@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The better forms of row functors on a GPU: specialisations of cuda_rows by the functors' names, which are declared here
-// and defined upstairs in nn. A functor that does not fit (another head size, rows that do not begin on 16 bytes, numbers
+// and defined upstairs, in nn and clip. A functor that does not fit (another head size, rows that do not begin on 16 bytes, numbers
 // other than float) is run as any other. What a warp does with a row is in warp_rows.hpp.
 #ifndef COOP_DEVICE_DETAIL_CUDA_LAYERS_HPP
 #define COOP_DEVICE_DETAIL_CUDA_LAYERS_HPP
@@ -38,18 +38,23 @@ struct average_pool_row;
 
 namespace coop::detail {
 
+template <class T, index_t L, index_t C>
+struct pool_tokens_row;  // of clip
+
 template <index_t Tile, class T>
 inline constexpr int blocks_wanted<nn::winograd_back_row<Tile, T>> = 1;
 template <class T>
 inline constexpr int blocks_wanted<nn::average_pool_row<T>> = 1;
+template <class T, index_t L, index_t C>
+inline constexpr int blocks_wanted<pool_tokens_row<T, L, C>> = 1;
 
 inline constexpr int layer_warps = 8;
-inline constexpr int layer_threads = layer_warps * warp_threads;
+inline constexpr int layer_threads = layer_warps * warp_lanes;
 
 /// f(warp, item) for items [0, n), a warp an item.
 template <class F>
 COOP_KERNEL void __launch_bounds__(layer_threads, 1) cuda_warp_kernel(index_t n, F f) {
-  const index_t item = index_t(blockIdx.x) * layer_warps + index_t(threadIdx.x) / warp_threads;
+  const index_t item = index_t(blockIdx.x) * layer_warps + index_t(threadIdx.x) / warp_lanes;
   if (item < n) f(cuda_warp{}, item);
 }
 template <class F>
@@ -275,7 +280,7 @@ struct cuda_rows<nn::self_attention_row<float>> {
 template <int Size, bool Backward, class F>
 COOP_KERNEL void __launch_bounds__(layer_threads) cuda_ancestor_kernel(index_t rows, F f) {
   const index_t head = index_t(blockIdx.x) % f.heads;
-  const index_t row = index_t(blockIdx.x) / f.heads * layer_warps + index_t(threadIdx.x) / warp_threads;
+  const index_t row = index_t(blockIdx.x) / f.heads * layer_warps + index_t(threadIdx.x) / warp_lanes;
   if (row >= rows) return;
   if constexpr (Backward) {
     warp_ancestor_attention_backward<Size>(cuda_warp{}, f, row, head);
@@ -327,7 +332,7 @@ COOP_KERNEL void __launch_bounds__(layer_threads, 1) cuda_ancestor_key_kernel(in
   __shared__ quad parts[layer_warps][2][rows::quads * sharing_lanes];
   const index_t head = index_t(blockIdx.x) / blocks_a_head;
   const index_t first = index_t(blockIdx.x) % blocks_a_head;
-  const index_t warp = index_t(threadIdx.x) / warp_threads;
+  const index_t warp = index_t(threadIdx.x) / warp_lanes;
   const index_t lane = cuda_warp::lane();
   const index_t live = f.askers.first.rows();
   const auto asked = [&](index_t node) { return f.askers.last(node) - f.askers.first(node); };

@@ -6,17 +6,17 @@
 #define COOP_DEVICE_DETAIL_CUDA_TEAM_HPP
 
 #include <coop/device/concepts.hpp>
+#include <coop/device/detail/warp_rows.hpp>  // warp_lanes
 
 namespace coop::detail {
 
-inline constexpr int warp_threads = 32;
 inline constexpr unsigned whole_warp = 0xffffffffu;
 
 /// The 32 threads that step together. What lanes write is seen by the others after sync().
 struct cuda_warp {
-  __device__ static index_t lane() { return index_t(threadIdx.x) % warp_threads; }
+  __device__ static index_t lane() { return index_t(threadIdx.x) % warp_lanes; }
   /// The sum over lanes that differ in the bits of `Below` from Width / 2 down: over neighbours [Width k, Width (k + 1)).
-  template <int Width = warp_threads, class T>
+  template <int Width = warp_lanes, class T>
   __device__ static T sum(T x) {
 #pragma unroll
     for (int other = Width / 2; other > 0; other /= 2) x += __shfl_xor_sync(whole_warp, x, other);
@@ -26,13 +26,13 @@ struct cuda_warp {
   template <int Width, class T>
   __device__ static T sum_across(T x) {
 #pragma unroll
-    for (int other = warp_threads / 2; other >= Width; other /= 2) x += __shfl_xor_sync(whole_warp, x, other);
+    for (int other = warp_lanes / 2; other >= Width; other /= 2) x += __shfl_xor_sync(whole_warp, x, other);
     return x;
   }
   template <class T>
   __device__ static T max(T x) {
 #pragma unroll
-    for (int other = warp_threads / 2; other > 0; other /= 2) {
+    for (int other = warp_lanes / 2; other > 0; other /= 2) {
       const T y = __shfl_xor_sync(whole_warp, x, other);
       x = y > x ? y : x;
     }
@@ -49,9 +49,9 @@ struct cuda_warp {
 /// A block of so many threads as the team of one row.
 template <int Threads>
 struct cuda_block {
-  static_assert(Threads % warp_threads == 0 && Threads <= 1024);
+  static_assert(Threads % warp_lanes == 0 && Threads <= 1024);
   static constexpr index_t lanes = 1;  // neighbours read neighbours: one transaction a warp
-  static constexpr int warps = Threads / warp_threads;
+  static constexpr int warps = Threads / warp_lanes;
 
   __device__ static index_t first() { return index_t(threadIdx.x); }
   __device__ static index_t stride() { return Threads; }
@@ -75,7 +75,7 @@ struct cuda_block {
       return x;
     }
     __shared__ T of_warp[warps];
-    if (threadIdx.x % warp_threads == 0) of_warp[threadIdx.x / warp_threads] = x;
+    if (threadIdx.x % warp_lanes == 0) of_warp[threadIdx.x / warp_lanes] = x;
     __syncthreads();
     T all = of_warp[0];
 #pragma unroll
