@@ -25,10 +25,15 @@ inline std::string read_text_or_gzip(const std::string& path, std::size_t limit 
     void operator()(gzFile file) const { gzclose_r(file); }
   };
   detail::descriptor opened = detail::open_for_reading(path);
-  const auto kind = detail::status_of(opened, path).st_mode;
-  check<io_error>(S_ISREG(kind), [&] {
-    return path + ": expected a regular file, got " + (S_ISDIR(kind) ? "a directory" : "a pipe or a device");
+  const struct ::stat found = detail::status_of(opened, path);
+  check<io_error>(S_ISREG(found.st_mode), [&] {
+    return path + ": expected a regular file, got " +
+           (S_ISDIR(found.st_mode) ? "a directory" : "a pipe or a device");
   });
+  const auto stored = static_cast<std::size_t>(found.st_size);
+  const auto refuse = [&] {
+    return path + ": its text is too long: expected at most " + std::to_string(limit) + " bytes";
+  };
   const std::unique_ptr<gzFile_s, closer> file(gzdopen(opened.number(), "rb"));
   if (!file) {
     errno = ENOMEM;  // zlib's only reason
@@ -37,14 +42,15 @@ inline std::string read_text_or_gzip(const std::string& path, std::size_t limit 
   opened.release();
   constexpr std::size_t step = std::size_t(1) << 18;
   gzbuffer(file.get(), static_cast<unsigned>(step));
+  const bool plain = gzdirect(file.get()) == 1;
+  check<io_error>(!plain || stored <= limit, refuse);
 
   std::string text;
+  if (plain) text.reserve(stored + step);  // where it stays
   int count = 1;
   while (count > 0) {
     const std::size_t size = text.size();
-    check<io_error>(size <= limit, [&] {
-      return path + ": its text is too long: expected at most " + std::to_string(limit) + " bytes";
-    });
+    check<io_error>(size <= limit, refuse);
     // Never twice the limit, and one step to find out that there is more.
     if (text.capacity() < size + step) text.reserve(std::max(std::min(2 * size, limit), size) + step);
     text.resize(size + step);
