@@ -134,12 +134,12 @@ class file_tree {
   }
 
  private:
-  /// Whether a link below the base leads to a folder that it lies in, so that there is no end of what is below it.
-  [[nodiscard]] bool leads_upwards(const std::filesystem::path& link) const {
-    for (std::filesystem::path above = link.parent_path();; above = above.parent_path()) {
+  /// Whether a link leads to a folder that it lies in, so that there is no end of what is below it.
+  [[nodiscard]] static bool leads_upwards(const std::filesystem::path& link) {
+    for (std::filesystem::path above = absolute_path(link).parent_path();; above = above.parent_path()) {
       std::error_code ignored;
       if (std::filesystem::equivalent(above, link, ignored)) return true;
-      if (above == base_ || above == above.parent_path()) return false;
+      if (above == above.parent_path()) return false;
     }
   }
 
