@@ -45,6 +45,10 @@ if(KIND STREQUAL "bare")
       endif()
     endif()
   endforeach()
+  if(CLANG)  # it tells what it could not make of a loop, and only when it optimises
+    run(${CLANG} -std=c++20 -O2 -Wall -Wextra -Werror -I ${ROOT}/include -isystem ${EIGEN} -c ${folder}/optimised.cpp
+        -o ${folder}/optimised.o)
+  endif()
   return()
 endif()
 
