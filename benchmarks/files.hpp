@@ -68,6 +68,7 @@ inline std::vector<sample> written_pictures(const files_to_classifier& what) {
   for (index_t c = 0; c < what.classes; ++c) {
     for (int i = 0; i < what.shots; ++i) {
       const std::string path = what.folder + "/" + std::to_string(c) + "_" + std::to_string(i) + ".jpg";
+      // What is read next and then thrown away: forced to the disk one by one it would take minutes.
       std::ofstream(path, std::ios::binary)
           .write(reinterpret_cast<const char*>(bytes[samples.size() % different].data()),
                  std::streamsize(bytes[samples.size() % different].size()));

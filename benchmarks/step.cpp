@@ -8,6 +8,8 @@
 //   step VOCABULARY [--classes 10,37,100,196,397,1000,5000] [--context NAME] [--placement NAME] [--length 16,4]
 //        [--threads 0] [--seconds 10] [--precision float32] [--instructions auto] [--limit BYTES] [--json FILE]
 #include <coop/coop.hpp>
+#include <coop/io/atomic_file.hpp>
+#include <coop/io/json.hpp>
 
 #include "options.hpp"
 #include "step.hpp"
@@ -16,7 +18,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <string>
 
 using namespace coop;
@@ -108,7 +109,7 @@ int main(int argc, char** argv) try {
       });
     }
   }
-  if (o.has("json")) std::ofstream(o["json"]) << results.dump(1) << "\n";
+  if (o.has("json")) write_file(o["json"], json_text(results, o["json"], 1) + "\n");
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

@@ -6,22 +6,24 @@
 # holds it.
 
 # ---- pkg-config: prefix and folders follow from where the .pc lies ------------------------------------------
-set(pc_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)  # not of one architecture: headers only
-file(RELATIVE_PATH to_prefix /prefix/${pc_dir} /prefix)
+if(COOP_INSTALL)
+  set(pc_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)  # not of one architecture: headers only
+  file(RELATIVE_PATH to_prefix /prefix/${pc_dir} /prefix)
 
-# coop_pkg_config(<name> <description> <requires> <cflags> <libs>)
-function(coop_pkg_config pc_name pc_description pc_requires pc_cflags pc_libs)
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/coop.pc.in ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc DESTINATION ${pc_dir})
-endfunction()
+  # coop_pkg_config(<name> <description> <requires> <cflags> <libs>)
+  function(coop_pkg_config pc_name pc_description pc_requires pc_cflags pc_libs)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/coop.pc.in ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc DESTINATION ${pc_dir})
+  endfunction()
 
-coop_pkg_config(coop "${PROJECT_DESCRIPTION}" "eigen3 >= 3.4, xtensor, nlohmann_json, zlib"
-                "-I\${includedir} -pthread" -pthread)
-if(TARGET coop_pictures)
-  coop_pkg_config(coop-pictures "JPEG and PNG files for coop" "coop = ${PROJECT_VERSION}, libjpeg, libpng" "" "")
+  coop_pkg_config(coop "${PROJECT_DESCRIPTION}" "eigen3 >= 3.4, xtensor, nlohmann_json, zlib"
+                  "-I\${includedir} -pthread" -pthread)
+  if(TARGET coop_pictures)
+    coop_pkg_config(coop-pictures "JPEG and PNG files for coop" "coop = ${PROJECT_VERSION}, libjpeg, libpng" "" "")
+  endif()
+
+  install(FILES THIRD_PARTY_NOTICES.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
-
-install(FILES THIRD_PARTY_NOTICES.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # ---- Archives ----------------------------------------------------------------------------------------------
 if(PROJECT_IS_TOP_LEVEL)

@@ -5,7 +5,7 @@
 
 #include <coop/data/decoders.hpp>
 #include <coop/data/drawn.hpp>
-#include <coop/io/mapped_file.hpp>
+#include <coop/io/lazy_file.hpp>
 #include <coop/io/sha256.hpp>
 #include <coop/version.hpp>
 
@@ -57,7 +57,7 @@ std::string digest_of(const std::vector<coop::sample>& pictures,
       const coop::image drawn = picture_source{}(s.path);
       add(digest, std::as_bytes(std::span(drawn.pixels)));
     } else {
-      add(digest, coop::mapped_file(s.path, coop::picture_decoder::greatest_file).bytes());
+      add(digest, coop::lazy_file(s.path, coop::picture_decoder::greatest_file).bytes());
     }
   }
   return digest.hex();

@@ -18,9 +18,12 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <limits>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -462,11 +465,37 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+/// The command, for the last words of a program that has no memory to make any.
+const char* running = "";
+
+void remark_no_memory() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
+  std::fprintf(stderr, "coop: %s%sout of memory\n", running, *running != '\0' ? ": " : "");
+}
+
+std::terminate_handler otherwise = std::abort;
+
+/// Memory that runs out where nothing may be thrown, such as in a library's destructor, ends the program as it does
+/// elsewhere: files that are being written are whole or not there at any moment, so there is nothing to tidy up.
+[[noreturn]] void end_without_memory() {
+  try {
+    if (std::current_exception()) throw;
+  } catch (const std::bad_alloc&) {
+    remark_no_memory();
+    std::_Exit(1);
+  } catch (...) {  // a fault of ours, which the system's own handler describes
+  }
+  otherwise();
+  std::abort();
+}
+
 }  // namespace
 
 }  // namespace app
 
 int main(int argc, char** argv) try {
+  if (argc > 1 && argv[1][0] != '-') app::running = argv[1];
+  app::otherwise = std::set_terminate(app::end_without_memory);
 #ifdef SIGXFSZ
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error like a full disk, not the end
 #endif
@@ -478,9 +507,9 @@ int main(int argc, char** argv) try {
   app::remark(problem.what());
   return 1;
 } catch (const std::bad_alloc&) {
-  app::remark("coop: out of memory");
+  app::remark_no_memory();
   return 1;
 } catch (const std::exception& problem) {
-  app::remark(std::string("coop: ") + problem.what());
+  std::fprintf(stderr, "coop: %s\n", problem.what());  // NOLINT(cppcoreguidelines-pro-type-vararg)
   return 1;
 }

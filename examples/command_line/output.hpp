@@ -9,6 +9,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -33,8 +35,15 @@ inline void print(std::string_view text) {
 /// Everything printed has left the program, or an error says why not. Called once, at the end.
 inline void finish_output() { detail::expect_written(std::fflush(stdout) == 0 && std::ferror(stdout) == 0); }
 
-/// A remark beside the result, on standard error.
-inline void remark(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
+/// A remark beside the result, on standard error. Asks for no memory: it may be the remark that there is none.
+inline void remark(std::string_view text) {
+  std::fprintf(stderr, "%.*s\n", int(text.size()), text.data());  // NOLINT(cppcoreguidelines-pro-type-vararg)
+}
+
+/// What an exception says, in our words where memory has run out.
+inline const char* words_of(const std::exception& problem) {
+  return dynamic_cast<const std::bad_alloc*>(&problem) != nullptr ? "out of memory" : problem.what();
+}
 
 /// A field of a table with tabs: what would break the table becomes a space.
 inline std::string field(std::string text) {

@@ -10,8 +10,8 @@
 #include <coop/train/schedule.hpp>
 
 #include "support/at_once.hpp"
-#include "support/numeric.hpp"
 #include "support/seeded_archive.hpp"
+#include "support/seven_names.hpp"
 #include "support/small_tokenizer.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -26,20 +26,9 @@ using tests::in_turn;
 
 namespace {
 
-using tiny_text = text_shape<24, 2, 2, 10, 32, tests::small_vocabulary>;
-using tower_type = text_tower<tiny_text, device::cpu>;
+using tower_type = text_tower<tests::seven_names_text, device::cpu>;
 
-const std::vector<std::string> names{"cat",  "cat dog",   "cat dog bird", "tern",
-                                     "tern", "house_cat", "kite (bird)"};
-
-feature_set pictures() {
-  feature_set set;
-  set.width = 10;
-  set.values = tests::numbers<float>(20 * 10, 5);
-  for (index_t i = 0; i < 20; ++i) set.labels.push_back(i % 7);
-  set.class_names = names;
-  return set;
-}
+const std::vector<std::string>& names = tests::seven_names;
 
 /// What a run of two epochs learned: context, losses, text features.
 template <Context C, Placement P>
@@ -70,7 +59,7 @@ BOOST_AUTO_TEST_CASE(runs_of_every_pair_of_policies_share_a_tower_and_learn_as_i
   const tokenizer words = tests::small_tokenizer();
   for (const int threads : {1, 3}) {
     const tower_type tower(device::cpu(threads), tests::seeded_archive{});
-    const cached_features<device::cpu> source(tower.device(), pictures(), {.size = 8});
+    const cached_features<device::cpu> source(tower.device(), tests::features_of_seven(20, 1), {.size = 8});
     const auto run = [&](index_t caller) {
       std::vector<double> all;
       index_t pair = 0;

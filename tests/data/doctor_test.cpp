@@ -525,4 +525,40 @@ BOOST_AUTO_TEST_CASE(a_divided_private_folder_is_compared_with_its_training_clas
   BOOST_TEST(!coop::examine_folder(root / "nowhere").readable());
 }
 
+BOOST_AUTO_TEST_CASE(links_in_a_circle_are_findings_wherever_they_stand) {
+  const temporary_folder root;
+  const fs::path at = root.path();
+  fs::create_symlink("loop", at / "loop");
+  BOOST_TEST(to_text(coop::examine_folder(at / "loop")).find("loop: no such folder") != std::string::npos);
+
+  for (const published::description& each : published::descriptions) {
+    BOOST_TEST_CONTEXT(each.name) {
+      // The root, the data set's folder, and each of its parts
+      BOOST_TEST(!coop::examine(each, at / "loop").findings.empty());
+      fs::create_symlink(std::string(each.folder), at / each.folder);
+      const coop::diagnosis found = coop::examine(each, root.path());
+      BOOST_TEST(!found.findings.empty());
+      BOOST_TEST(to_text(found).find(std::string(each.folder) + ": no such folder") != std::string::npos);
+      fs::remove(at / each.folder);
+      for (const std::string_view part : {each.pictures, each.split}) {
+        if (part.empty()) continue;
+        const fs::path link = at / each.folder / part;
+        fs::create_directories(link.parent_path());
+        fs::create_symlink(link.filename(), link);
+        BOOST_TEST(!coop::examine(each, root.path()).findings.empty());
+        fs::remove_all(at / each.folder);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_the_folder_that_it_lies_in_is_followed_no_further) {
+  const patient p("OxfordPets");
+  const std::string before = p.text();
+  fs::create_directory_symlink(".", p.folder() / "circle");
+  fs::create_directory_symlink("../..", p.folder() / "images" / "above");
+
+  BOOST_TEST(p.text() == before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 // Files that are right, files that lie in every way the format allows a file to lie, and files that we write.
 #include <coop/io/archive.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -352,6 +353,46 @@ BOOST_AUTO_TEST_CASE(a_folder_is_no_archive) {
 
   BOOST_CHECK_THROW(coop::safetensors(folder.path()), coop::io_error);
   BOOST_CHECK_THROW(coop::safetensors(folder / "missing"), coop::io_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_of_a_terabyte_costs_nothing_until_it_is_read) {
+  const temporary_folder folder;
+  const std::string path = folder / "f";
+  const std::string header =
+      R"({"huge":{"dtype":"F16","shape":[500000000000],"data_offsets":[4,1000000000004]},)"
+      R"("one":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  coop::tests::hollow(path, file_of(header, std::string("\0\0\x80\x3f", 4)),
+                      8 + header.size() + 1'000'000'000'004);
+  const coop::tests::peak_memory peak;
+  const coop::safetensors file(path);
+
+  BOOST_TEST(file.entry("huge").extents == (extents{500'000'000'000}), boost::test_tools::per_element());
+  BOOST_TEST(file.read("one").at(0) == 1.0f);
+  BOOST_CHECK_EXCEPTION(file.read("huge", {2, 3}), coop::shape_error, [&](const coop::shape_error& e) {
+    return std::string(e.what()) ==
+           "coop: " + path + ": tensor 'huge': shape: expected (2, 3), got (500000000000)";
+  });
+  const coop::tests::memory_limit limit(64 * coop::tests::mebibyte);
+  BOOST_CHECK_EXCEPTION(file.read("huge"), coop::io_error, [&](const coop::io_error& e) {
+    return std::string(e.what()) == "coop: " + path +
+                                        ": tensor 'huge': no memory for it: expected room for 500000000000 "
+                                        "elements of 4 bytes";
+  });
+  BOOST_CHECK_EXCEPTION(file.read_integers("huge"), coop::io_error, [&](const coop::io_error& e) {
+    return contains(e.what(), "element type: expected an integer type, got F16");
+  });
+  BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_a_place_in_memory_is_an_error) {
+  const temporary_folder folder;
+  coop::tests::hollow(folder / "f", file_of("{}", ""), std::uintmax_t(1) << 40);
+  const coop::tests::memory_limit limit(64 * coop::tests::mebibyte);
+
+  BOOST_CHECK_EXCEPTION(coop::safetensors(folder / "f"), coop::io_error, [&](const coop::io_error& e) {
+    return std::string(e.what()) ==
+           "coop: " + (folder / "f") + ": no place in memory for it: Cannot allocate memory";
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <coop/io/gzip.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -106,6 +107,30 @@ BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_errors_that_name_them) {
                         says(folder / "none", "cannot open: No such file"));
   BOOST_CHECK_EXCEPTION(coop::read_text_or_gzip(folder.path()), coop::io_error,
                         says(folder.path(), "directory"));
+}
+
+BOOST_AUTO_TEST_CASE(a_plain_terabyte_is_refused_by_its_size) {
+  const temporary_folder folder;
+  coop::tests::hollow(folder / "f", "a\n", std::uintmax_t(1) << 40);
+  const coop::tests::peak_memory peak;
+
+  BOOST_CHECK_EXCEPTION(coop::read_text_or_gzip(folder / "f"), coop::io_error,
+                        says(folder / "f", "its text is too long: expected at most 268435456 bytes"));
+  BOOST_TEST(peak.grown() < 4 * coop::tests::mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(a_bomb_takes_at_most_twice_the_limit) {
+  const temporary_folder folder;
+  write_gzip(folder / "one.gz", std::string(4 * coop::tests::mebibyte, ' '));
+  const std::string one = read_plain(folder / "one.gz");
+  std::string all;
+  for (int i = 0; i < 80; ++i) all += one;  // members one after another are one text
+  write_plain(folder / "bomb.gz", all);
+  const coop::tests::peak_memory peak;
+
+  BOOST_CHECK_EXCEPTION(coop::read_text_or_gzip(folder / "bomb.gz"), coop::io_error,
+                        says(folder / "bomb.gz", "its text is too long: expected at most 268435456 bytes"));
+  BOOST_TEST(peak.grown() < 520 * coop::tests::mebibyte);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

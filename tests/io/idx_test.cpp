@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <coop/io/idx.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <coop/io/atomic_file.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -82,6 +84,29 @@ BOOST_AUTO_TEST_CASE(more_than_the_limit_is_refused) {
 
   BOOST_CHECK_THROW(coop::read_idx(folder / "a", 9), coop::io_error);
   BOOST_CHECK_NO_THROW(coop::read_idx(folder / "a", 10));
+}
+
+BOOST_AUTO_TEST_CASE(no_more_is_read_than_the_head_says) {
+  const temporary_folder folder;
+  const std::string head = bytes({0, 0, 8, 1, 0, 0, 0, 3});
+  coop::tests::hollow(folder / "hole", head, std::uintmax_t(1) << 40);
+  {
+    gzFile file = gzopen((folder / "bomb").c_str(), "wb");
+    BOOST_REQUIRE(file != nullptr);
+    gzwrite(file, head.data(), unsigned(head.size()));
+    const std::string zeros(coop::tests::mebibyte, '\0');
+    for (int i = 0; i < 100; ++i) gzwrite(file, zeros.data(), unsigned(zeros.size()));
+    gzclose(file);
+  }
+  const coop::tests::peak_memory peak;
+
+  for (const char* name : {"hole", "bomb"}) {
+    BOOST_CHECK_EXCEPTION(coop::read_idx(folder / name), coop::io_error, [&](const coop::io_error& e) {
+      return std::string(e.what()) ==
+             "coop: " + (folder / name) + ": its text is too long: expected at most 11 bytes";
+    });
+  }
+  BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 // Written arrays against the bytes that numpy.save writes, and headers that NumPy would not write.
 #include <coop/io/npy.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -131,6 +132,48 @@ BOOST_AUTO_TEST_CASE(more_axes_than_numpy_has_are_refused) {
 
   BOOST_TEST(message_of(with(64)) == "read");
   BOOST_TEST(message_of(with(65)) == ": shape: expected at most 64 axes, got more");
+}
+
+BOOST_AUTO_TEST_CASE(a_terabyte_is_refused_by_its_header_before_memory_is_taken) {
+  const temporary_folder folder;
+  const std::string path = folder / "f";
+  const std::string head =
+      numpy_file("{'descr': '<f4', 'fortran_order': False, 'shape': (250000000000,), }", "");
+  coop::tests::hollow(path, head, head.size() + 1'000'000'000'000);
+  const auto says = [&](const std::string& what) {
+    return [&path, what](const coop::error& e) { return std::string(e.what()) == "coop: " + path + what; };
+  };
+  const coop::tests::peak_memory peak;
+
+  BOOST_CHECK_EXCEPTION(
+      coop::read_npy(path), coop::io_error,
+      says(": too long: expected at most 17179869184 bytes, got 1000000000000 of shape (250000000000)"));
+  BOOST_CHECK_EXCEPTION(coop::read_npy(path, {5, 512}), coop::shape_error,
+                        says(": shape: expected (5, 512), got (250000000000)"));
+  {
+    const coop::tests::memory_limit limit(64 * coop::tests::mebibyte);
+    BOOST_CHECK_EXCEPTION(coop::read_npy(path, {250'000'000'000}), coop::io_error,
+                          says(": no memory for it: expected room for 1000000000000 elements of 1 bytes"));
+  }
+  coop::tests::hollow(path, numpy_file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", ""),
+                      head.size() + 1'000'000'000'000);
+  BOOST_CHECK_EXCEPTION(coop::read_npy(path), coop::io_error,
+                        says(": size: 1000000000000 bytes of data do not fill F32 of shape (2)"));
+  coop::tests::hollow(path, std::string("\x93NUMPY\x02\x00\x00\x00\x00\x3f", 12), std::uintmax_t(1) << 40);
+  BOOST_CHECK_EXCEPTION(coop::read_npy(path), coop::io_error,
+                        says(": header: expected at most 65535 bytes, got 1056964608"));
+  BOOST_TEST(peak.grown() < 4 * coop::tests::mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_take_their_memory_once) {
+  const temporary_folder folder;
+  const std::string head =
+      numpy_file("{'descr': '|u1', 'fortran_order': False, 'shape': (64, 1048576), }", "");
+  coop::tests::hollow(folder / "f", head, head.size() + 64 * coop::tests::mebibyte);
+  const coop::tests::peak_memory peak;
+
+  BOOST_TEST(coop::read_npy(folder / "f", {64, 1048576}).bytes.size() == 64 * coop::tests::mebibyte);
+  BOOST_TEST(peak.grown() < 72 * coop::tests::mebibyte);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 
 #include <coop/io/atomic_file.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/torch_bytes.hpp"
 
@@ -563,6 +564,73 @@ BOOST_AUTO_TEST_CASE(any_file_cut_short_is_refused) {
       BOOST_REQUIRE_THROW(torch_archive(folder / "f"), coop::io_error);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(of_an_old_file_of_a_terabyte_only_what_is_asked_for_is_read) {
+  const temporary_folder folder;
+  const auto storage = [](const std::string& key, const std::string& elements) {
+    return op::tuple({op::text("storage"), op::global("torch", "FloatStorage"), op::text(key),
+                      op::text("cpu"), elements, op::none}) +
+           "Q";
+  };
+  constexpr std::int64_t many = 250'000'000'000;
+  const auto numbers = [](const std::vector<std::int64_t>& values) {
+    std::vector<std::string> items;
+    for (const std::int64_t value : values) items.push_back(op::wide(value));
+    return op::tuple(items);
+  };
+  const std::string object =
+      op::dict({{"one", op::tensor(storage("1", op::integer(1)), 0, {1}, {1})},
+                {"huge", rebuild({storage("2", op::wide(many)), op::integer(0), numbers({many}), numbers({1}),
+                                  "\x89", op::ordered_dict()})},
+                {"column", rebuild({storage("2", op::wide(many)), op::integer(0), numbers({many / 2}),
+                                    numbers({2}), "\x89", op::ordered_dict()})},
+                {"far", rebuild({storage("2", op::wide(many)), op::integer(0), numbers({3}),
+                                 numbers({many / 3}), "\x89", op::ordered_dict()})}});
+  const std::string head =
+      legacy(object, "](" + op::text("1") + op::text("2") + "e",
+             little(std::uint64_t(1)) + std::string("\0\0\x80\x3f", 4) + little(std::uint64_t(many)));
+  const std::string path = folder / "f";
+  coop::tests::hollow(path, head, head.size() + std::uintmax_t(4 * many));
+  const coop::tests::peak_memory peak;
+  const torch_archive file(path);
+
+  BOOST_TEST(int(file.layout()) == int(torch_layout::legacy));
+  BOOST_TEST(file.read("one", {1}).at(0) == 1.0f);
+  BOOST_TEST(file.read("far", {3}) == std::vector<float>(3), boost::test_tools::per_element());
+  BOOST_TEST(file.entry("huge").extents == extents{many}, boost::test_tools::per_element());
+  BOOST_CHECK_EXCEPTION(file.read("huge", {5}), coop::shape_error, [&](const coop::shape_error& e) {
+    return std::string(e.what()) ==
+           "coop: " + path + ": tensor 'huge': shape: expected (5), got (250000000000)";
+  });
+  {
+    const coop::tests::memory_limit limit(64 * coop::tests::mebibyte);
+    BOOST_CHECK_EXCEPTION(file.read("huge"), coop::io_error, [&](const coop::io_error& e) {
+      return contains(e.what(),
+                      "tensor 'huge': no memory for it: expected room for 250000000000 elements of 4 bytes");
+    });
+    BOOST_CHECK_EXCEPTION(file.read("column"), coop::io_error, [&](const coop::io_error& e) {
+      return contains(
+          e.what(), "tensor 'column': no memory for it: expected room for 500000000000 elements of 1 bytes");
+    });
+  }
+  BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_file_that_is_a_hole_or_ends_in_one_is_refused_or_read_at_once) {
+  const temporary_folder folder;
+  std::filesystem::copy_file(data_file("torch_legacy.pt"), folder / "long");
+  std::filesystem::resize_file(folder / "long", std::uintmax_t(1) << 40);
+  coop::tests::hollow(folder / "hole", "\x80\x02", std::uintmax_t(1) << 40);
+  const coop::tests::peak_memory peak;
+
+  const torch_archive whole(data_file("torch_legacy.pt"));
+  const torch_archive longer(folder / "long");
+  BOOST_TEST(longer.entries().size() == whole.entries().size());
+  BOOST_CHECK_EXCEPTION(torch_archive(folder / "hole"), coop::io_error, [&](const coop::io_error& e) {
+    return contains(e.what(), "magic number: byte 2: opcode 0x00: not one that weights are written with");
+  });
+  BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

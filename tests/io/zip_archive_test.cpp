@@ -5,6 +5,7 @@
 
 #include <coop/io/atomic_file.hpp>
 
+#include "support/memory.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/torch_bytes.hpp"
 
@@ -250,6 +251,31 @@ BOOST_AUTO_TEST_CASE(two_bytes_that_claim_gigabytes_are_refused_before_memory_is
              }) == message);
   BOOST_TEST(complaint(folder / "f", [](const auto& zip) { static_cast<void>(zip.read(zip.entry("a"))); }) ==
              "member 'a': too long: expected at most 67108864 bytes, got 2147483647");
+}
+
+BOOST_AUTO_TEST_CASE(members_are_verified_by_parts) {
+  const temporary_folder folder;
+  const std::size_t size = 64 * coop::tests::mebibyte;
+  {
+    const std::string zeros(size, '\0');
+    coop::write_file(folder / "f", zip_of({{.name = "a/stored", .data = zeros}}));
+  }
+  const coop::zip_archive file(folder / "f");
+  const coop::tests::peak_memory peak;
+
+  BOOST_CHECK_NO_THROW(file.verify());
+
+  BOOST_TEST(peak.grown() < 4 * coop::tests::mebibyte);
+}
+
+BOOST_AUTO_TEST_CASE(a_compressed_member_far_longer_than_its_text_is_refused_before_it_is_read) {
+  const temporary_folder folder;
+  coop::write_file(folder / "f",
+                   zip_of({{.name = "a/b", .data = std::string(100'000, '\0'), .method = 8, .size = 10}}));
+
+  BOOST_TEST(complaint(folder / "f", [](const coop::zip_archive& f) {
+               static_cast<void>(f.read(f.entry("a/b"), 64));
+             }) == "member 'a/b': too long: expected at most 128 compressed bytes, got 100000");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@
 #include <coop/train/views.hpp>
 
 #include "support/agreement.hpp"
+#include "support/seven_names.hpp"
 #include "support/small_tokenizer.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/towers.hpp"
@@ -28,21 +29,10 @@ using tests::results;
 
 namespace {
 
-constexpr index_t window = 32;
-using tiny_text = text_shape<24, 2, 2, 10, window, tests::small_vocabulary>;
+using tiny_text = tests::seven_names_text;
 using tiny_vit = vit_shape<24, 8, 128, 2, 10>;
 
-const std::vector<std::string> names{"cat",  "cat dog",   "cat dog bird", "tern",
-                                     "tern", "house_cat", "kite (bird)"};
-
-feature_set pictures() {
-  feature_set set;
-  set.width = 10;
-  set.values = tests::numbers<float>(21 * 10, 5);
-  for (index_t i = 0; i < 21; ++i) set.labels.push_back(i * 3 % 7);
-  set.class_names = names;
-  return set;
-}
+const std::vector<std::string>& names = tests::seven_names;
 
 /// Losses of two epochs, what was learned, and what it predicts.
 template <class D, Context C, Placement P>
@@ -57,7 +47,7 @@ void learn(results& r, const text_tower<tiny_text, D>& tower, const prompt<C, P>
   }
   prompt_learner learner(tower, words, names, how, options);
   BOOST_TEST((in_chunks ? learner.chunks() > 1 : learner.chunks() == 1));
-  const feature_set train = pictures();
+  const feature_set train = tests::features_of_seven(21, 3);
   const cached_features<D> source(device, train, {.size = 8});
   std::vector<double> losses;
   const auto past = fit(learner, source, sgd{}, cosine{.rate = 0.05, .epochs = 2},

@@ -94,21 +94,36 @@ inline bool hidden(const std::filesystem::path& path) { return path.filename().s
 
 /// By ending, in either case: jpg, jpeg, png.
 inline bool named_as_picture(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string ending = ascii_lower(path.extension().string());
   return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
 }
 
-/// Whether a path is a folder, through links. A link that leads nowhere or in a circle is none; what may not be looked
-/// at is an io_error.
-inline bool is_folder(const std::filesystem::path& path) {
+/// What a path is, through links. A link that leads nowhere or in a circle leads to nothing; what may not be looked at is
+/// an io_error.
+inline std::filesystem::file_status looked_at(const std::filesystem::path& path) {
   std::error_code failed;
   const std::filesystem::file_status status = std::filesystem::status(path, failed);
-  check<io_error>(
-      status.type() != std::filesystem::file_type::none || failed == std::errc::too_many_symbolic_link_levels,
-      [&] { return path.string() + ": cannot be looked at: " + failed.message(); });
-  return std::filesystem::is_directory(status);
+  if (failed == std::errc::too_many_symbolic_link_levels || failed == std::errc::filename_too_long)
+    return std::filesystem::file_status(std::filesystem::file_type::not_found);
+  check<io_error>(status.type() != std::filesystem::file_type::none,
+                  [&] { return path.string() + ": cannot be looked at: " + failed.message(); });
+  return status;
+}
+
+/// Whether a path is a folder.
+inline bool is_folder(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(looked_at(path));
+}
+
+/// Whether a path is anything.
+inline bool is_there(const std::filesystem::path& path) { return std::filesystem::exists(looked_at(path)); }
+
+/// The path from the root of the file system on; where there is no current directory to begin at, an io_error.
+inline std::filesystem::path absolute_path(const std::filesystem::path& path) {
+  std::error_code failed;
+  std::filesystem::path found = std::filesystem::absolute(path, failed);
+  check<io_error>(!failed, [&] { return path.string() + ": cannot be found: " + failed.message(); });
+  return found;
 }
 
 /// What a folder holds, without what is hidden, sorted by the bytes of the names: no file system's order
@@ -136,6 +151,18 @@ inline std::vector<std::string> class_folders(const std::filesystem::path& root)
   return names;
 }
 
+/// The pictures of one class folder, sorted; none is an io_error.
+inline std::vector<sample> class_pictures(const std::filesystem::path& folder, index_t label) {
+  std::vector<sample> samples;
+  for (const std::filesystem::path& path : sorted_entries(folder)) {
+    if (named_as_picture(path) && !is_folder(path)) samples.push_back({path.string(), label});
+  }
+  check<io_error>(!samples.empty(), [&] {
+    return folder.string() + ": empty class folder: expected jpg, jpeg or png files, got none";
+  });
+  return samples;
+}
+
 /// The pictures of all class folders of `root`, whose names must be among `class_names`.
 inline std::vector<sample> folder_samples(const std::filesystem::path& root,
                                           const std::vector<std::string>& class_names) {
@@ -147,15 +174,7 @@ inline std::vector<sample> folder_samples(const std::filesystem::path& root,
       return folder.string() + ": a class that the training pictures do not have: '" + name + "'";
     });
     const auto label = static_cast<index_t>(known - class_names.begin());
-    const std::size_t before = samples.size();
-    for (const std::filesystem::path& path : sorted_entries(folder)) {
-      if (named_as_picture(path) && !is_folder(path)) {
-        samples.push_back({path.string(), label});
-      }
-    }
-    check<io_error>(samples.size() > before, [&] {
-      return folder.string() + ": empty class folder: expected jpg, jpeg or png files, got none";
-    });
+    for (sample& each : class_pictures(folder, label)) samples.push_back(std::move(each));
   }
   return samples;
 }

@@ -12,7 +12,7 @@
 #include <coop/data/source_picture.hpp>
 #include <coop/error.hpp>
 #include <coop/io/deflate.hpp>  // most_bytes_of_a_deflated_byte
-#include <coop/io/mapped_file.hpp>
+#include <coop/io/lazy_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>  // jpeglib.h needs FILE and std::size_t declared before it
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -110,6 +112,8 @@ class jpeg_reader {
   }
 
   [[nodiscard]] const char* message() const { return message_.data(); }
+  /// What went wrong is not the picture's fault.
+  [[nodiscard]] bool out_of_memory() const { return errors_.msg_code == JERR_OUT_OF_MEMORY; }
 
  private:
   bool start(std::span<const std::byte> bytes) {
@@ -159,7 +163,8 @@ class png_reader {
  public:
   explicit png_reader(std::span<const std::byte> bytes) : bytes_(bytes) {
     state_ =
-        png_create_read_struct(PNG_LIBPNG_VER_STRING, this, &png_reader::on_error, &png_reader::on_warning);
+        png_create_read_struct_2(PNG_LIBPNG_VER_STRING, this, &png_reader::on_error, &png_reader::on_warning,
+                                 this, &png_reader::on_allocate, &png_reader::on_release);
     if (state_ != nullptr) info_ = png_create_info_struct(state_);
   }
   png_reader(const png_reader&) = delete;
@@ -228,8 +233,18 @@ class png_reader {
   }
 
   [[nodiscard]] const char* message() const { return message_.data(); }
+  /// What went wrong is not the picture's fault.
+  [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
 
  private:
+  static png_voidp on_allocate(png_structp state, png_alloc_size_t size) {
+    void* memory = std::malloc(size);  // NOLINT(cppcoreguidelines-no-malloc): the library's own way
+    if (memory == nullptr) static_cast<png_reader*>(png_get_mem_ptr(state))->out_of_memory_ = true;
+    return memory;
+  }
+  static void on_release(png_structp, png_voidp memory) {
+    std::free(memory);  // NOLINT(cppcoreguidelines-no-malloc)
+  }
   [[noreturn]] static void on_error(png_structp state, png_const_charp text) {
     auto& self = *static_cast<png_reader*>(png_get_error_ptr(state));
     std::snprintf(self.message_.data(), self.message_.size(), "%s", text);
@@ -248,6 +263,7 @@ class png_reader {
   png_infop info_ = nullptr;
   int passes_ = 1;
   picture_mode mode_ = picture_mode::rgb;
+  bool out_of_memory_ = false;
   std::array<char, 256> message_{};
 };
 
@@ -266,7 +282,7 @@ struct picture_decoder {
 
   /// The picture in the file at `path`, in its own mode.
   [[nodiscard]] source_picture source(const std::string& path) const {
-    return decode_source(mapped_file(path, greatest_file).bytes(), path);
+    return decode_source(lazy_file(path, greatest_file).bytes(), path);
   }
 
   /// The size of the picture in the file at `path`; only its head is decoded.
@@ -310,7 +326,10 @@ auto picture_decoder::with_reader(std::span<const std::byte> bytes, const std::s
     return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
   };
   const auto read = [&](auto& reader, const char* format) {
-    const auto refuse = [&] { return name + ": broken " + format + ": " + reader.message(); };
+    const auto refuse = [&] {
+      if (reader.out_of_memory()) throw std::bad_alloc();
+      return name + ": broken " + format + ": " + reader.message();
+    };
     check<io_error>(reader.read_header(), refuse);
     check_size(reader, bytes.size(), name);
     return use(reader, refuse);
@@ -328,7 +347,7 @@ auto picture_decoder::with_reader(std::span<const std::byte> bytes, const std::s
 }
 
 inline picture_extents picture_decoder::extents(const std::string& path) const {
-  return with_reader(mapped_file(path, greatest_file).bytes(), path, [](const auto& reader, const auto&) {
+  return with_reader(lazy_file(path, greatest_file).bytes(), path, [](const auto& reader, const auto&) {
     return picture_extents{reader.height(), reader.width()};
   });
 }

@@ -73,7 +73,7 @@ class examination {
   [[nodiscard]] std::string pictures() const { return std::string(set_.pictures); }
 
   bool find_root() {
-    if (std::filesystem::is_directory(root_)) return true;
+    if (is_folder(root_)) return true;
     add(severity::error, root_.string() + ": no such folder",
         "name the directory that holds the folder " + std::string(set_.folder));
     return false;
@@ -88,7 +88,7 @@ class examination {
     return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
       if (part.empty()) return false;
       const path at = folder / part;
-      return std::filesystem::exists(at) || std::filesystem::exists(path(at.string() + ".gz"));
+      return is_there(at) || is_there(path(at.string() + ".gz"));
     });
   }
 
@@ -101,12 +101,12 @@ class examination {
       if (letters == letters_and_digits(set_.folder) || letters == letters_and_digits(set_.name))
         others.push_back(entry);
     }
-    std::erase_if(others, [](const path& each) { return !std::filesystem::is_directory(each); });
+    std::erase_if(others, [](const path& each) { return !is_folder(each); });
     return others;
   }
 
   bool find_folder() {
-    if (std::filesystem::is_directory(folder_)) {
+    if (is_folder(folder_)) {
       tree_.emplace(folder_);
       return true;
     }
@@ -127,7 +127,7 @@ class examination {
     }
     if (has_a_part(root_)) {
       // The root given is the folder itself.
-      const path given = std::filesystem::absolute(root_ / "").lexically_normal().parent_path();
+      const path given = absolute_path(root_ / "").lexically_normal().parent_path();
       const path parent = given.parent_path();
       folder_ = parent / set_.folder;
       add(severity::error, root_.string() + " is the folder of the data set and not the root that holds it",
@@ -256,7 +256,7 @@ class examination {
       return;
     }
     for (const path& entry : sorted_entries(root_)) {
-      if (std::filesystem::is_directory(entry) || named_as_picture(entry)) continue;
+      if (is_folder(entry) || named_as_picture(entry)) continue;
       const std::string letters = letters_and_digits(entry.filename().string());
       if (!letters.starts_with(letters_and_digits(without_ending(split)))) continue;
       add(severity::error, missing + "; " + entry.string() + " looks like it",
@@ -299,7 +299,7 @@ class examination {
   [[nodiscard]] std::optional<path> copy_beside(const std::string& file) const {
     if (file != wordnet_file) return std::nullopt;  // the one that several data sets share
     for (const path& entry : sorted_entries(root_)) {
-      if (std::filesystem::is_directory(entry) && std::filesystem::exists(entry / file)) return entry / file;
+      if (is_folder(entry) && is_there(entry / file)) return entry / file;
     }
     return std::nullopt;
   }
@@ -359,7 +359,7 @@ class examination {
     if (!set_.annotations.empty()) {
       const std::string first(set_.annotations.front());
       const path list = tree_->actual(first);
-      if (std::filesystem::exists(list)) {
+      if (is_there(list)) {
         folder = list;
         for (const path& part : path(first)) {
           static_cast<void>(part);

@@ -117,13 +117,6 @@ inline feature_set load_feature_set(const std::string& path) {
     set.class_names.push_back(name.get<std::string>());
   }
 
-  set.values = file.read("features");
-  for (std::size_t i = 0; i < set.values.size(); ++i) {
-    check<io_error>(std::isfinite(set.values[i]), [&] {
-      return path + ": tensor 'features': row " + std::to_string(i / std::size_t(set.width)) +
-             ": a value that is not finite";
-    });
-  }
   for (const std::int64_t label : file.read_integers("labels")) {
     check<io_error>(label >= 0 && label < std::int64_t(set.class_names.size()), [&] {
       return path + ": tensor 'labels': row " + std::to_string(set.labels.size()) +
@@ -138,6 +131,13 @@ inline feature_set load_feature_set(const std::string& path) {
     check<io_error>(failure == std::errc{} && end == text.data() + text.size(),
                     [&] { return path + ": metadata 'views': expected a whole number, got '" + text + "'"; });
     detail::check_views(set, path);
+  }
+  set.values = file.read("features");  // when all else is as expected
+  for (std::size_t i = 0; i < set.values.size(); ++i) {
+    check<io_error>(std::isfinite(set.values[i]), [&] {
+      return path + ": tensor 'features': row " + std::to_string(i / std::size_t(set.width)) +
+             ": a value that is not finite";
+    });
   }
   const auto said = [&](const char* key) {
     const auto found = file.metadata().find(key);

@@ -38,15 +38,13 @@ inline const std::string& list_field(const std::string& text, const char* what, 
 /// Paths of pictures as a list in `folder` has them. A picture that is a link keeps its own name.
 class relative_paths {
  public:
-  explicit relative_paths(const std::string& list)
-      : folder_(std::filesystem::weakly_canonical(std::filesystem::absolute(list).parent_path())) {}
+  explicit relative_paths(const std::string& list) : folder_(folder_of(list)) {}
 
   std::string operator()(const std::filesystem::path& picture) {
     const std::filesystem::path parent = picture.parent_path();
     if (parent != parent_ || shown_.empty()) {
       parent_ = parent;
-      shown_ = std::filesystem::weakly_canonical(std::filesystem::absolute(picture).parent_path())
-                   .lexically_relative(folder_);
+      shown_ = folder_of(picture).lexically_relative(folder_);
     }
     std::string text = (shown_ == "." ? picture.filename() : shown_ / picture.filename()).string();
     if (text.front() == '#') text = "./" + text;  // lists begin remarks with it
@@ -54,6 +52,16 @@ class relative_paths {
   }
 
  private:
+  /// The folder that a path lies in, without links on the way.
+  static std::filesystem::path folder_of(const std::filesystem::path& path) {
+    std::error_code failed;
+    std::filesystem::path folder =
+        std::filesystem::weakly_canonical(absolute_path(path).parent_path(), failed);
+    check<io_error>(!failed,
+                    [&] { return path.string() + ": cannot follow its links: " + failed.message(); });
+    return folder;
+  }
+
   std::filesystem::path folder_;
   std::filesystem::path parent_;
   std::filesystem::path shown_;

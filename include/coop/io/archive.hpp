@@ -12,7 +12,7 @@
 #include <coop/io/element_type.hpp>
 #include <coop/io/half.hpp>
 #include <coop/io/json.hpp>
-#include <coop/io/mapped_file.hpp>
+#include <coop/io/lazy_file.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -115,7 +115,7 @@ void read_into(const A& archive, const std::string& name, const std::vector<std:
 }  // namespace detail
 
 /**
- * A safetensors file, mapped and validated: the header's length and syntax, no duplicate names, known types,
+ * A safetensors file, opened and validated: the header's length and syntax, no duplicate names, known types,
  * sizes that match shapes, and ranges that tile the data without overlap or hole. Moves, never copies; const
  * and safe to read from several threads.
  */
@@ -124,7 +124,7 @@ class safetensors {
   /// Greatest header of the format's own reader.
   static constexpr std::size_t greatest_header = 100'000'000;
 
-  /// Maps the file and checks its whole index; a file that lies about itself is an io_error.
+  /// Opens the file and checks its whole index; a file that lies about itself is an io_error.
   explicit safetensors(const std::string& path) : path_(path), file_(path) {
     std::vector<place> places = parse_header();
     check_tiling(places);
@@ -172,7 +172,7 @@ class safetensors {
   /// An integer or boolean array.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
     const archive_entry& e = entry(name);
-    return detail::as_integers(raw(e), e.type, title(name));
+    return detail::read_integers(file_, place_of(e), e.type, title(name));
   }
 
  private:
@@ -194,7 +194,7 @@ class safetensors {
   void check_tiling(std::vector<place>& places) const;
 
   std::string path_;
-  mapped_file file_;
+  lazy_file file_;
   std::size_t data_begin_ = 0;
   std::vector<archive_entry> entries_;
   std::vector<std::size_t> begins_;  // of the entries' bytes in the data

@@ -29,18 +29,19 @@ inline std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t be
 /// A byte of a deflate stream unfolds to at most so many (258 bytes by two bits), as zlib's authors say.
 inline constexpr std::size_t most_bytes_of_a_deflated_byte = 1032;
 
-/// use(part), a std::span<const std::byte>, for the `size` bytes that a deflate stream unfolds to, in their order;
-/// another number of them or a damaged stream is an io_error that begins with `what`. Takes the memory of one part.
-template <class Use>
-void inflate_parts(std::span<const std::byte> stream, std::size_t size, const std::string& what,
+/// use(part), a std::span<const std::byte>, for the `size` bytes that a deflate stream of `folded` bytes unfolds to, in
+/// their order; another number of them or a damaged stream is an io_error that begins with `what`. The stream comes by
+/// next(), a part of it with each call. Takes the memory of one part of either.
+template <class Next, class Use>
+void inflate_parts(std::size_t folded, const Next& next, std::size_t size, const std::string& what,
                    const Use& use) {
   constexpr std::size_t greatest = std::numeric_limits<uInt>::max();
-  check<io_error>(stream.size() <= greatest && size < greatest, [&] {
+  check<io_error>(folded <= greatest && size < greatest, [&] {
     return what + ": too long to be decompressed: expected less than " + std::to_string(greatest) +
-           " bytes, got " + std::to_string(size);
+           " bytes, got " + std::to_string(std::max(folded, size));
   });
-  check<io_error>(size / most_bytes_of_a_deflated_byte <= stream.size(), [&] {
-    return what + ": cannot be decompressed: " + std::to_string(stream.size()) + " bytes cannot unfold to " +
+  check<io_error>(size / most_bytes_of_a_deflated_byte <= folded, [&] {
+    return what + ": cannot be decompressed: " + std::to_string(folded) + " bytes cannot unfold to " +
            std::to_string(size) + ": expected at most " + std::to_string(most_bytes_of_a_deflated_byte) +
            " of each";
   });
@@ -54,12 +55,16 @@ void inflate_parts(std::span<const std::byte> stream, std::size_t size, const st
   } z;
   check<io_error>(z.begun == Z_OK, [&] { return what + ": cannot be decompressed: out of memory"; });
   // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast,cppcoreguidelines-pro-type-const-cast)
-  z.state.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(stream.data()));
-  z.state.avail_in = static_cast<uInt>(stream.size());
   std::array<std::byte, std::size_t(1) << 15> part;
   std::size_t made = 0;
   int status = Z_OK;
   while (status == Z_OK && made <= size) {  // one part beyond it, so that a stream that is too long shows it
+    if (z.state.avail_in == 0 && folded > 0) {
+      const std::span<const std::byte> some = next();
+      z.state.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(some.data()));
+      z.state.avail_in = static_cast<uInt>(some.size());
+      folded -= some.size();
+    }
     z.state.next_out = reinterpret_cast<Bytef*>(part.data());
     z.state.avail_out = static_cast<uInt>(part.size());
     status = ::inflate(&z.state, Z_NO_FLUSH);
@@ -76,6 +81,14 @@ void inflate_parts(std::span<const std::byte> stream, std::size_t size, const st
             : z.state.msg != nullptr ? std::string(z.state.msg)
                                      : "it is truncated");
   });
+}
+
+/// The same of a stream that is there.
+template <class Use>
+void inflate_parts(std::span<const std::byte> stream, std::size_t size, const std::string& what,
+                   const Use& use) {
+  inflate_parts(
+      stream.size(), [&] { return stream; }, size, what, use);
 }
 
 /// The `size` bytes that a deflate stream unfolds to; errors as above.

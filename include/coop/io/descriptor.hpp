@@ -82,6 +82,13 @@ inline struct ::stat status_of(const descriptor& file, const std::string& path) 
   return status;
 }
 
+/// How many bytes an open regular file has; anything else is an io_error.
+inline std::size_t size_of_regular(const descriptor& file, const std::string& path) {
+  const struct ::stat status = status_of(file, path);
+  check<io_error>(S_ISREG(status.st_mode), [&] { return path + ": not a regular file"; });
+  return static_cast<std::size_t>(status.st_size);
+}
+
 /// Some of the next bytes, as many as there are now; 0 at the end. Waits while a pipe's writer has nothing to say.
 inline std::size_t read_some(const descriptor& file, std::span<std::byte> to, const std::string& path) {
   for (;;) {

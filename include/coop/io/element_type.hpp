@@ -14,7 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -91,10 +93,31 @@ inline bool count_bytes(const std::vector<std::int64_t>& extents, element_type t
   return count <= limit;
 }
 
+/// Room for so many elements; memory that is not there is an io_error that begins with `what`.
+template <class T>
+void reserve(std::vector<T>& values, std::size_t count, const std::string& what) {
+  try {
+    return values.reserve(count);
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {  // more than any memory
+  }
+  throw io_error(what + ": no memory for it: expected room for " + std::to_string(count) + " elements of " +
+                 std::to_string(sizeof(T)) + " bytes");
+}
+
+/// So many elements, all zero; errors as above.
+template <class T>
+std::vector<T> zeros(std::size_t count, const std::string& what) {
+  std::vector<T> values;
+  reserve(values, count, what);
+  values.resize(count);
+  return values;
+}
+
 /// `count` elements stored as From, each turned into To by `convert`; the source need not be aligned.
 template <class From, class To, class Convert>
-std::vector<To> converted(std::span<const std::byte> source, Convert convert) {
-  std::vector<To> values(source.size() / sizeof(From));
+std::vector<To> converted(std::span<const std::byte> source, const std::string& what, Convert convert) {
+  std::vector<To> values = zeros<To>(source.size() / sizeof(From), what);
   if constexpr (std::is_same_v<From, To>) {
     if (!values.empty()) std::memcpy(values.data(), source.data(), source.size());
   } else {
@@ -108,12 +131,12 @@ std::vector<To> converted(std::span<const std::byte> source, Convert convert) {
 }
 
 /// binary16 as float32, by parts that stay in the cache, so that no page of the result is written twice.
-inline std::vector<float> floats_of_halves(std::span<const std::byte> source) {
+inline std::vector<float> floats_of_halves(std::span<const std::byte> source, const std::string& what) {
   constexpr std::size_t part = 2048;
   std::array<float, part> some;
   const std::size_t count = source.size() / sizeof(std::uint16_t);
   std::vector<float> values;
-  values.reserve(count);
+  reserve(values, count, what);
   for (std::size_t begin = 0; begin < count; begin += part) {
     const std::size_t length = std::min(part, count - begin);
     widen_halves(source.data() + begin * sizeof(std::uint16_t), length, some.data());
@@ -127,13 +150,14 @@ inline std::vector<float> as_floats(std::span<const std::byte> source, element_t
                                     const std::string& what) {
   switch (type) {
     case element_type::f16:
-      return floats_of_halves(source);
+      return floats_of_halves(source, what);
     case element_type::bf16:
-      return converted<std::uint16_t, float>(source, [](std::uint16_t v) { return float_from_bfloat16(v); });
+      return converted<std::uint16_t, float>(source, what,
+                                             [](std::uint16_t v) { return float_from_bfloat16(v); });
     case element_type::f32:
-      return converted<float, float>(source, [](float v) { return v; });
+      return converted<float, float>(source, what, [](float v) { return v; });
     case element_type::f64:
-      return converted<double, float>(source, [](double v) { return static_cast<float>(v); });
+      return converted<double, float>(source, what, [](double v) { return static_cast<float>(v); });
     default:
       throw io_error(what + ": element type: expected F16, BF16, F32 or F64, got " + std::string(name(type)));
   }
@@ -170,16 +194,16 @@ inline std::vector<std::int64_t> as_integers(std::span<const std::byte> source, 
   const auto widen = [](auto v) { return static_cast<std::int64_t>(v); };
   switch (type) {
     case element_type::i64:
-      return converted<std::int64_t, std::int64_t>(source, widen);
+      return converted<std::int64_t, std::int64_t>(source, what, widen);
     case element_type::i32:
-      return converted<std::int32_t, std::int64_t>(source, widen);
+      return converted<std::int32_t, std::int64_t>(source, what, widen);
     case element_type::i16:
-      return converted<std::int16_t, std::int64_t>(source, widen);
+      return converted<std::int16_t, std::int64_t>(source, what, widen);
     case element_type::i8:
-      return converted<std::int8_t, std::int64_t>(source, widen);
+      return converted<std::int8_t, std::int64_t>(source, what, widen);
     case element_type::u8:
     case element_type::boolean:
-      return converted<std::uint8_t, std::int64_t>(source, widen);
+      return converted<std::uint8_t, std::int64_t>(source, what, widen);
     default:
       throw io_error(what + ": element type: expected an integer type, got " + std::string(name(type)));
   }

@@ -8,9 +8,11 @@
 #include <coop/error.hpp>
 #include <coop/io/gzip.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,10 +27,14 @@ struct idx_array {
   [[nodiscard]] std::uint8_t at(std::size_t i) const { return static_cast<std::uint8_t>(bytes[i]); }
 };
 
-/// The array that the bytes of an IDX file hold, all of them and no more; `source` is what errors call it.
-inline idx_array parse_idx(std::string whole, const std::string& source) {
+namespace detail {
+
+inline constexpr std::size_t greatest_idx_rank = 8;
+
+/// The extents that the head of an IDX file says; it takes 4 bytes and 4 for each of them.
+inline std::vector<std::size_t> idx_extents(std::string_view whole, const std::string& source) {
   constexpr unsigned unsigned_bytes = 8;
-  constexpr std::size_t greatest_rank = 8;
+  constexpr std::size_t greatest_rank = greatest_idx_rank;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(whole[i]); };
   const auto truncated = [&](std::size_t expected) {
     return source + ": truncated: expected " + std::to_string(expected) + " bytes, got " +
@@ -49,18 +55,31 @@ inline idx_array parse_idx(std::string whole, const std::string& source) {
   });
   const std::size_t head = 4 + 4 * rank;
   check<io_error>(whole.size() >= head, [&] { return truncated(head); });
-
-  idx_array array;
-  const std::size_t held = whole.size() - head;
-  std::size_t claimed = 1;
-  for (std::size_t d = 0; d < rank; ++d) {
-    const std::size_t at = 4 + 4 * d;
-    const std::size_t extent = std::size_t(byte(at)) << 24 | std::size_t(byte(at + 1)) << 16 |
-                               std::size_t(byte(at + 2)) << 8 | std::size_t(byte(at + 3));
-    array.extents.push_back(extent);
-    // Once more is claimed than the file holds the product need not be known, and so cannot overflow.
-    claimed = extent != 0 && claimed > held / extent ? held + 1 : claimed * extent;
+  std::vector<std::size_t> extents;
+  for (std::size_t at = 4; at < head; at += 4) {
+    extents.push_back(std::size_t(byte(at)) << 24 | std::size_t(byte(at + 1)) << 16 |
+                      std::size_t(byte(at + 2)) << 8 | std::size_t(byte(at + 3)));
   }
+  return extents;
+}
+
+/// The elements of these extents, or `most` + 1 where they are more.
+inline std::size_t idx_elements(const std::vector<std::size_t>& extents, std::size_t most) {
+  std::size_t claimed = 1;
+  // Once they are too many the product need not be known, and so cannot overflow.
+  for (const std::size_t extent : extents)
+    claimed = extent != 0 && claimed > most / extent ? most + 1 : claimed * extent;
+  return claimed;
+}
+
+}  // namespace detail
+
+/// The array that the bytes of an IDX file hold, all of them and no more; `source` is what errors call it.
+inline idx_array parse_idx(std::string whole, const std::string& source) {
+  idx_array array{.extents = detail::idx_extents(whole, source), .bytes = {}};
+  const std::size_t head = 4 + 4 * array.extents.size();
+  const std::size_t held = whole.size() - head;
+  const std::size_t claimed = detail::idx_elements(array.extents, held);
   check<io_error>(claimed == held, [&] {
     std::string shape;
     for (const std::size_t extent : array.extents)
@@ -73,9 +92,13 @@ inline idx_array parse_idx(std::string whole, const std::string& source) {
   return array;
 }
 
-/// The array in an IDX file, plain or compressed with gzip; more than `limit` bytes are an io_error.
+/// The array in an IDX file, plain or compressed with gzip. More than `limit` bytes are an io_error, and so are more than
+/// its head says: no more than that is read.
 inline idx_array read_idx(const std::string& path, std::size_t limit = std::size_t(1) << 30) {
-  return parse_idx(read_text_or_gzip(path, limit), path);
+  const std::string head = first_of_text_or_gzip(path, 4 + 4 * detail::greatest_idx_rank);
+  const std::vector<std::size_t> extents = detail::idx_extents(head, path);
+  const std::size_t claimed = 4 + 4 * extents.size() + detail::idx_elements(extents, limit);
+  return parse_idx(read_text_or_gzip(path, std::min(claimed, limit)), path);
 }
 
 }  // namespace coop

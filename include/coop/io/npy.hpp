@@ -7,8 +7,8 @@
 #define COOP_IO_NPY_HPP
 
 #include <coop/io/atomic_file.hpp>
+#include <coop/io/descriptor.hpp>
 #include <coop/io/element_type.hpp>
-#include <coop/io/mapped_file.hpp>
 #include <coop/tensor/view.hpp>
 
 #include <algorithm>
@@ -211,41 +211,96 @@ inline void write_npy(const std::string& path, view<const float, 2> matrix) {
   file.commit();
 }
 
-/// Reads an array; anything but a whole, row-major array of numbers is an io_error.
-inline npy_array read_npy(const std::string& path) {
-  const mapped_file file(path);
-  const std::span<const std::byte> all = file.bytes();
+/// Bytes of a .npy file's numbers that are read when nobody says their shape: the features of ImageNet have 3 GB.
+inline constexpr std::size_t most_npy_bytes = std::size_t(1) << 34;
+
+namespace detail {
+
+/// Where the numbers of a .npy file begin, and what its header says of them; compared with the file's size.
+struct npy_contents {
+  descriptor file;
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  element_type type = element_type::f32;
+  std::vector<std::int64_t> extents;
+};
+
+/// Reads the header and no number.
+inline npy_contents open_npy(const std::string& path) {
+  npy_contents found;
+  found.file = open_for_reading(path);
+  const std::size_t size = size_of_regular(found.file, path);
+  constexpr std::size_t longest = 0xffff;  // that a header of version 1 can be
   constexpr std::string_view magic = "\x93NUMPY";
-  check<io_error>(all.size() >= 12 && std::memcmp(all.data(), magic.data(), magic.size()) == 0,
+  std::vector<std::byte> head(std::min<std::size_t>(size, 12));
+  read_at(found.file, 0, head, path);
+  check<io_error>(head.size() == 12 && std::memcmp(head.data(), magic.data(), magic.size()) == 0,
                   [&] { return path + ": not a .npy file: expected it to begin with \\x93NUMPY"; });
-  const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(all[i]); };
+  const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(head[i]); };
   const std::size_t format = byte(6);
   check<io_error>(format >= 1 && format <= 3,
                   [&] { return path + ": .npy version: expected 1, 2 or 3, got " + std::to_string(format); });
   const std::size_t start = format == 1 ? 10 : 12;
   const std::size_t length = byte(8) | byte(9) << 8 | (format == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
-  check<io_error>(length <= all.size() - start, [&] {
+  check<io_error>(length <= size - start, [&] {
     return path + ": truncated: expected a header of " + std::to_string(length) + " bytes, got " +
-           std::to_string(all.size() - start);
+           std::to_string(size - start);
   });
+  check<io_error>(length <= longest, [&] {
+    return path + ": header: expected at most " + std::to_string(longest) + " bytes, got " +
+           std::to_string(length);
+  });
+  head.resize(length);
+  read_at(found.file, start, head, path);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes read as characters
-  const detail::npy_header header({reinterpret_cast<const char*>(all.data()) + start, length}, path);
-  const auto known = std::find_if(detail::npy_types.begin(), detail::npy_types.end(),
+  npy_header header({reinterpret_cast<const char*>(head.data()), length}, path);
+  const auto known = std::find_if(npy_types.begin(), npy_types.end(),
                                   [&](const auto& t) { return t.description == header.description; });
-  check<io_error>(known != detail::npy_types.end(), [&] {
+  check<io_error>(known != npy_types.end(), [&] {
     return path + ": element type: expected little-endian floats, integers or booleans, got '" +
            std::string(header.description) + "'";
   });
   check<io_error>(!header.fortran_order,
                   [&] { return path + ": expected row-major order, got Fortran order"; });
-  const std::span<const std::byte> data = all.subspan(start + length);
+  found.begin = start + length;
+  found.size = size - found.begin;
+  found.type = known->type;
   std::size_t count = 0;
-  check<io_error>(
-      detail::count_bytes(header.extents, known->type, data.size(), count) && count == data.size(), [&] {
-        return path + ": size: " + std::to_string(data.size()) + " bytes of data do not fill " +
-               std::string(name(known->type)) + " of shape " + to_text(header.extents);
-      });
-  return {known->type, header.extents, {data.begin(), data.end()}};
+  check<io_error>(count_bytes(header.extents, known->type, found.size, count) && count == found.size, [&] {
+    return path + ": size: " + std::to_string(found.size) + " bytes of data do not fill " +
+           std::string(name(known->type)) + " of shape " + to_text(header.extents);
+  });
+  found.extents = std::move(header.extents);
+  return found;
+}
+
+/// Reads the numbers.
+inline npy_array numbers_of(npy_contents found, const std::string& path) {
+  std::vector<std::byte> bytes = zeros<std::byte>(found.size, path);
+  read_at(found.file, found.begin, bytes, path);
+  return {found.type, std::move(found.extents), std::move(bytes)};
+}
+
+}  // namespace detail
+
+/// Reads an array; anything but a whole, row-major array of numbers is an io_error, and so are more than most_npy_bytes
+/// of them, before memory is asked for.
+inline npy_array read_npy(const std::string& path) {
+  detail::npy_contents found = detail::open_npy(path);
+  check<io_error>(found.size <= most_npy_bytes, [&] {
+    return path + ": too long: expected at most " + std::to_string(most_npy_bytes) + " bytes, got " +
+           std::to_string(found.size) + " of shape " + to_text(found.extents);
+  });
+  return detail::numbers_of(std::move(found), path);
+}
+
+/// The same; another shape than `extents` is a shape_error, before memory is asked for.
+inline npy_array read_npy(const std::string& path, const std::vector<std::int64_t>& extents) {
+  detail::npy_contents found = detail::open_npy(path);
+  check<shape_error>(found.extents == extents, [&] {
+    return path + ": shape: expected " + to_text(extents) + ", got " + to_text(found.extents);
+  });
+  return detail::numbers_of(std::move(found), path);
 }
 
 }  // namespace coop

@@ -12,6 +12,7 @@
 #define COOP_IO_PICKLE_HPP
 
 #include <coop/error.hpp>
+#include <coop/io/lazy_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -87,6 +88,15 @@ class pickle {
         first_byte_(first_byte) {
     read();
   }
+  /// The same from places in a file, of which no more than the pickle is read; the file must outlive it.
+  pickle(const lazy_file& file, std::span<const std::byte> places, std::string source,
+         std::size_t first_byte = 0)
+      : bytes_(places.first(std::min(places.size(), greatest_size))),
+        source_(std::move(source)),
+        first_byte_(first_byte),
+        file_(&file) {
+    read();
+  }
 
   /// The file's name, for errors.
   [[nodiscard]] const std::string& source() const { return source_; }
@@ -146,10 +156,19 @@ class pickle {
     if (!holds) refuse(what);
   }
 
+  /// What is asked for up to `end` has been read; never beyond bytes_.
+  void fetch(std::size_t end) {
+    if (file_ == nullptr || end <= fetched_) return;
+    constexpr std::size_t at_least = std::size_t(1) << 16;  // asked of the file at once
+    end = std::min(std::max(end, fetched_ + at_least), bytes_.size());
+    static_cast<void>(file_->bytes(bytes_.subspan(fetched_, end - fetched_)));
+    fetched_ = end;
+  }
   std::span<const std::byte> take(std::uint64_t size) {
     if (size > bytes_.size() - at_) {
       refuse("expected " + std::to_string(size) + " bytes more, got " + std::to_string(bytes_.size() - at_));
     }
+    fetch(at_ + std::size_t(size));
     const auto taken = bytes_.subspan(at_, std::size_t(size));
     at_ += std::size_t(size);
     return taken;
@@ -168,7 +187,10 @@ class pickle {
   /// Characters up to a line feed, which is taken too.
   std::string_view take_line() {
     std::size_t size = 0;
-    while (at_ + size < bytes_.size() && bytes_[at_ + size] != std::byte{'\n'}) ++size;
+    for (; at_ + size < bytes_.size(); ++size) {
+      fetch(at_ + size + 1);
+      if (bytes_[at_ + size] == std::byte{'\n'}) break;
+    }
     const std::string_view line = take_text(size);
     take(1);
     return line;
@@ -285,6 +307,8 @@ class pickle {
   std::span<const std::byte> bytes_;
   std::string source_;
   std::size_t first_byte_;
+  const lazy_file* file_ = nullptr;  // that bytes_ are places of; or they are there
+  std::size_t fetched_ = 0;          // of bytes_
   std::size_t at_ = 0;
   std::size_t opcode_at_ = 0;
   unsigned char opcode_ = 0;
@@ -378,11 +402,13 @@ inline std::string_view pickle::opcode_name(unsigned char opcode) {
 }
 
 inline void pickle::read() {
+  fetch(std::min<std::size_t>(bytes_.size(), 2));
   check<io_error>(bytes_.size() >= 2 && bytes_[0] == std::byte{0x80},
                   [&] { return source_ + ": not a pickle: expected PROTO at its beginning"; });
   while (step()) {
   }
   memo_ = {};
+  file_ = nullptr;
 }
 
 inline bool pickle::step() {
@@ -391,6 +417,7 @@ inline bool pickle::step() {
            (bytes_.size() == greatest_size ? "more than " + std::to_string(greatest_size) + " bytes"
                                            : "the end");
   });
+  fetch(at_ + 1);
   opcode_at_ = at_;
   opcode_ = std::to_integer<unsigned char>(bytes_[at_++]);
   switch (opcode_) {

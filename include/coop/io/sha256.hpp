@@ -6,7 +6,6 @@
 #define COOP_IO_SHA256_HPP
 
 #include <coop/io/descriptor.hpp>
-#include <coop/io/mapped_file.hpp>
 #include <coop/processor.hpp>
 
 #include <algorithm>
@@ -206,12 +205,13 @@ inline std::string sha256_hex(std::span<const std::byte> bytes) {
 /// The digest of a regular file, read by parts that stay in the cache.
 inline std::string sha256_file(const std::string& path) {
   constexpr std::size_t part = std::size_t(1) << 18;
-  const mapped_file file(path);
-  const auto bytes = std::make_unique_for_overwrite<std::byte[]>(std::min(part, file.size()));
+  const detail::descriptor file = detail::open_for_reading(path);
+  const std::size_t size = detail::size_of_regular(file, path);
+  const auto bytes = std::make_unique_for_overwrite<std::byte[]>(std::min(part, size));
   sha256 digest;
-  for (std::size_t begin = 0; begin < file.size(); begin += part) {
-    const std::span<std::byte> some(bytes.get(), std::min(part, file.size() - begin));
-    file.read(file.place(begin, some.size()), some);
+  for (std::size_t begin = 0; begin < size; begin += part) {
+    const std::span<std::byte> some(bytes.get(), std::min(part, size - begin));
+    detail::read_at(file, begin, some, path);
     digest.update(some);
   }
   return digest.hex();

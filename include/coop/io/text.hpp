@@ -25,6 +25,15 @@ struct text_limits {
   std::size_t lines = std::size_t(1) << 23;       ///< ImageNet has a seventh of that
 };
 
+/// The letters A to Z in lower case; every other byte stays as it is, whatever the locale.
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// The same of each.
+inline std::string ascii_lower(std::string text) {
+  for (char& c : text) c = ascii_lower(c);
+  return text;
+}
+
 /// "list.csv:12", as errors about a line begin.
 inline std::string line_title(const std::string& path, std::size_t line) {
   return path + ":" + std::to_string(line);

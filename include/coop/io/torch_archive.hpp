@@ -4,14 +4,14 @@
 // storages), and TorchScript modules such as OpenAI's own CLIP files. Nothing in the file is run. Tensors are the
 // ones of a state dict, at the top level or under `state_dict`, or all that hang on a module's attributes; what
 // else a checkpoint keeps (optimizer, scheduler, their Python objects) is passed over. A tensor is a window of a
-// storage with an offset and strides; the storages stay in the mapped file, and only a window that is not
+// storage with an offset and strides; the storages stay in the file, and only a window that is not
 // contiguous is gathered, when it is read.
 #ifndef COOP_IO_TORCH_ARCHIVE_HPP
 #define COOP_IO_TORCH_ARCHIVE_HPP
 
 #include <coop/io/archive.hpp>
 #include <coop/io/detail/read_floats.hpp>
-#include <coop/io/mapped_file.hpp>
+#include <coop/io/lazy_file.hpp>
 #include <coop/io/pickle.hpp>
 #include <coop/io/zip_archive.hpp>
 
@@ -71,16 +71,29 @@ struct torch_tensor {
   [[nodiscard]] std::span<const std::byte> from_offset() const {
     return elements() == 0 ? std::span<const std::byte>() : storage.subspan(offset * bytes(type));
   }
-  /// The elements in row-major order, side by side.
-  [[nodiscard]] std::vector<std::byte> gathered() const {
+  /// From the window's first element to its last.
+  [[nodiscard]] std::span<const std::byte> window() const {
+    if (elements() == 0) return {};
+    std::size_t last = 0;
+    for (std::size_t axis = 0; axis < extents.size(); ++axis)
+      last += std::size_t(extents[axis] - 1) * std::size_t(strides[axis]);
+    return from_offset().first((last + 1) * bytes(type));
+  }
+  /// The elements in row-major order, side by side, from a file that the storage is places of.
+  [[nodiscard]] std::vector<std::byte> gathered(const lazy_file& file, const std::string& what) const {
     const std::size_t size = bytes(type);
     const std::size_t count = elements();
-    const auto source = from_offset();
-    std::vector<std::byte> packed(count * size);
+    const auto source = window();
+    std::vector<std::byte> packed = zeros<std::byte>(count * size, what);
+    // Elements that lie far apart are fetched by themselves: what is between them may be all of a large file.
+    constexpr std::size_t far_apart = 16;
+    const bool whole = source.size() / far_apart <= packed.size() + std::size_t(64) * 1024;
+    if (whole) static_cast<void>(file.bytes(source));
     std::vector<std::int64_t> index(extents.size(), 0);
     std::size_t at = 0;  // elements from the first
     for (std::size_t i = 0; i < count; ++i) {
-      std::memcpy(packed.data() + i * size, source.data() + at * size, size);
+      const auto element = source.subspan(at * size, size);
+      std::memcpy(packed.data() + i * size, (whole ? element : file.bytes(element)).data(), size);
       for (std::size_t axis = extents.size(); axis-- > 0;) {
         at += std::size_t(strides[axis]);
         if (++index[axis] < extents[axis]) break;
@@ -279,17 +292,17 @@ class torch_objects {
 /// from several threads.
 class torch_archive {
  public:
-  /// Maps the file and reads its pickle as data; nothing in it is run, and a file that lies about itself is an io_error.
-  explicit torch_archive(const std::string& path) : path_(path), file_(mapped_file(path)) {
-    const mapped_file& file = std::get<mapped_file>(file_);
+  /// Opens the file and reads its pickle as data; nothing in it is run, and a file that lies about itself is an io_error.
+  explicit torch_archive(const std::string& path) : path_(path), file_(lazy_file(path)) {
+    const lazy_file& file = std::get<lazy_file>(file_);
     const auto head = file.bytes(file.place(0, std::min<std::size_t>(file.size(), 2)));
     if (head.size() >= 2 && head[0] == std::byte{'P'} && head[1] == std::byte{'K'}) {
-      mapped_file mapped = std::move(std::get<mapped_file>(file_));  // emplace would destroy it first
-      file_.emplace<zip_archive>(path, std::move(mapped));
+      lazy_file opened = std::move(std::get<lazy_file>(file_));  // emplace would destroy it first
+      file_.emplace<zip_archive>(path, std::move(opened));
       read_zip();
     } else {
       layout_ = torch_layout::legacy;
-      read_legacy(file.bytes());
+      read_legacy();
     }
   }
 
@@ -336,10 +349,12 @@ class torch_archive {
   /// An integer or boolean tensor.
   [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const {
     const archive_entry& e = entry(name);
+    const detail::torch_tensor& t = tensor_of(e);
+    const std::string what = detail::tensor_title(path_, name);
+    if (t.contiguous()) return detail::read_integers(file(), t.from_offset().first(bytes(e)), e.type, what);
     std::vector<std::int64_t> values;
-    with_bytes(e, [&](std::span<const std::byte> source) {
-      values = detail::as_integers(source, e.type, detail::tensor_title(path_, name));
-    });
+    with_bytes(
+        e, [&](std::span<const std::byte> source) { values = detail::as_integers(source, e.type, what); });
     return values;
   }
 
@@ -356,33 +371,31 @@ class torch_archive {
   using named_ref = std::pair<std::string, pickle_ref>;
   using storages = std::map<std::string, std::span<const std::byte>, std::less<>>;
 
-  [[nodiscard]] const mapped_file& file() const {
+  [[nodiscard]] const lazy_file& file() const {
     const auto* zip = std::get_if<zip_archive>(&file_);
-    return zip != nullptr ? zip->file() : std::get<mapped_file>(file_);
+    return zip != nullptr ? zip->file() : std::get<lazy_file>(file_);
   }
   [[nodiscard]] const detail::torch_tensor& tensor_of(const archive_entry& e) const {
     return tensors_[std::size_t(&e - entries_.data())];
   }
-  /// convert(bytes) of a tensor, row-major.
+  /// convert(bytes) of a tensor that is not contiguous, row-major.
   template <class Convert>
   void with_bytes(const archive_entry& e, const Convert& convert) const {
     const detail::torch_tensor& t = tensor_of(e);
-    if (t.contiguous()) return convert(file().bytes(t.from_offset().first(bytes(e))));
-    static_cast<void>(file().bytes(t.storage));
-    convert(std::span<const std::byte>(t.gathered()));
+    convert(std::span<const std::byte>(t.gathered(file(), detail::tensor_title(path_, e.name))));
   }
-  [[nodiscard]] std::span<const std::byte> member(const std::string& name) const {
+  /// The pickle that a member is.
+  [[nodiscard]] pickle pickled(const std::string& name) const {
     const auto& zip = std::get<zip_archive>(file_);
-    return zip.raw(zip.entry(name));
+    return {zip.file(), zip.place(zip.entry(folder_ + name)), path_ + ": " + name};
   }
   [[nodiscard]] std::span<const std::byte> zip_storage(const std::string& folder,
                                                        const detail::torch_storage_id& id,
                                                        const std::string& what) const;
 
   void read_zip();
-  void read_legacy(std::span<const std::byte> all);
-  [[nodiscard]] static storages legacy_storages(std::span<const std::byte> all, std::size_t at,
-                                                const pickle& objects, const pickle& keys);
+  void read_legacy();
+  [[nodiscard]] storages legacy_storages(std::size_t at, const pickle& objects, const pickle& keys) const;
   template <class Bytes>
   void add_tensors(const pickle& objects, std::vector<named_ref> found, const Bytes& bytes_of);
   [[nodiscard]] std::vector<named_ref> state_dict(const pickle& objects);
@@ -390,7 +403,7 @@ class torch_archive {
   void add_scalar(const pickle& objects, std::string_view key, pickle_ref value);
 
   std::string path_;
-  std::variant<mapped_file, zip_archive> file_;
+  std::variant<lazy_file, zip_archive> file_;
   torch_layout layout_ = torch_layout::saved;
   std::string folder_;  // that a zip file's members lie in
   std::vector<archive_entry> entries_;
@@ -626,7 +639,7 @@ inline void torch_archive::read_zip() {
                     [&] { return path_ + ": byte order: expected little, got '" + order + "'"; });
   }
   layout_ = there("constants.pkl") ? torch_layout::scripted : torch_layout::saved;
-  const pickle objects(member(folder_ + "data.pkl"), path_ + ": data.pkl");
+  const pickle objects = pickled("data.pkl");
   auto found = layout_ == torch_layout::scripted ? attributes(objects) : state_dict(objects);
   add_tensors(objects, std::move(found), [&](const detail::torch_storage_id& id, const std::string& what) {
     return zip_storage(folder_ + "data/", id, what);
@@ -635,8 +648,10 @@ inline void torch_archive::read_zip() {
 
 /// The storages behind the five pickles, in the order of the last: a count of elements, then the elements. What
 /// an element is, only the tensors know.
-inline torch_archive::storages torch_archive::legacy_storages(std::span<const std::byte> all, std::size_t at,
-                                                              const pickle& objects, const pickle& keys) {
+inline torch_archive::storages torch_archive::legacy_storages(std::size_t at, const pickle& objects,
+                                                              const pickle& keys) const {
+  const std::span<const std::byte> all =
+      file().place(0, file().size());  // of which only the counts are read here
   const detail::torch_objects reader(objects);
   const std::string& source = keys.source();
   std::map<std::string_view, detail::torch_storage_id> known;
@@ -660,7 +675,7 @@ inline torch_archive::storages torch_archive::legacy_storages(std::span<const st
     const std::string what = source + ": storage '" + std::string(id.key) + "'";
     std::uint64_t count = 0;
     check<io_error>(all.size() - at >= sizeof count, [&] { return what + ": truncated"; });
-    std::memcpy(&count, all.data() + at, sizeof count);
+    std::memcpy(&count, file().bytes(all.subspan(at, sizeof count)).data(), sizeof count);
     at += sizeof count;
     check<io_error>(count == id.elements, [&] {
       return what + ": expected " + std::to_string(id.elements) + " elements, got " + std::to_string(count);
@@ -677,10 +692,10 @@ inline torch_archive::storages torch_archive::legacy_storages(std::span<const st
   return found;
 }
 
-inline void torch_archive::read_legacy(std::span<const std::byte> all) {
+inline void torch_archive::read_legacy() {
   std::size_t at = 0;
   const auto next = [&](const char* what) {
-    pickle read(all.subspan(at), path_ + ": " + what, at);
+    pickle read(file(), file().place(at, file().size() - at), path_ + ": " + what, at);
     at += read.size();
     return read;
   };
@@ -698,7 +713,7 @@ inline void torch_archive::read_legacy(std::span<const std::byte> all) {
                   [&] { return path_ + ": byte order: expected little, got another"; });
   const pickle objects = next("objects");
   const pickle keys = next("storage keys");
-  const storages stored = legacy_storages(all, at, objects, keys);
+  const storages stored = legacy_storages(at, objects, keys);
   add_tensors(objects, state_dict(objects), [&](const detail::torch_storage_id& id, const std::string& what) {
     const auto found = stored.find(id.key);
     check<io_error>(found != stored.end(),
@@ -723,7 +738,7 @@ inline std::vector<float> torch_archive::scalar_constants() const {
   std::vector<float> values;
   if (layout_ != torch_layout::scripted) return values;
   const std::string what = path_ + ": constants.pkl";
-  const pickle constants(member(folder_ + "constants.pkl"), what);
+  const pickle constants = pickled("constants.pkl");
   const detail::torch_objects reader(constants);
   check<io_error>(constants.is(constants.root(), pickle_kind::tuple), [&] {
     return what + ": expected a tuple of tensors, got " + constants.describe(constants.root());

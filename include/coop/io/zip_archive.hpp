@@ -8,12 +8,13 @@
 #define COOP_IO_ZIP_ARCHIVE_HPP
 
 #include <coop/io/deflate.hpp>
-#include <coop/io/mapped_file.hpp>
+#include <coop/io/lazy_file.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ struct zip_entry {
   std::size_t size = 0;     // bytes when unfolded
 };
 
-/// A zip file, mapped, its directory read and checked. Moves, never copies; const and safe to read from
+/// A zip file, opened, its directory read and checked. Moves, never copies; const and safe to read from
 /// several threads.
 class zip_archive {
  public:
@@ -40,9 +41,9 @@ class zip_archive {
   static constexpr std::size_t greatest_member = std::size_t(64) << 20;
 
   /// Opens the file and checks its directory; a file that lies about itself is an io_error.
-  explicit zip_archive(const std::string& path) : zip_archive(path, mapped_file(path)) {}
-  /// Of a file that is mapped already; `path` is what errors call it.
-  zip_archive(std::string path, mapped_file file) : path_(std::move(path)), file_(std::move(file)) {
+  explicit zip_archive(const std::string& path) : zip_archive(path, lazy_file(path)) {}
+  /// Of a file that is open already; `path` is what errors call it.
+  zip_archive(std::string path, lazy_file file) : path_(std::move(path)), file_(std::move(file)) {
     read_directory();
   }
 
@@ -79,20 +80,26 @@ class zip_archive {
     return file_.bytes(file_.place(e.begin, e.stored));
   }
 
-  /// Where they are, to be read from file(); see mapped_file.
+  /// Where they are, to be read from file(); see lazy_file.
   [[nodiscard]] std::span<const std::byte> place(const zip_entry& e) const {
     check<io_error>(!e.deflated,
                     [&] { return title(e.name) + ": compressed: expected a member that is only stored"; });
     return file_.place(e.begin, e.stored);
   }
   /// The whole file.
-  [[nodiscard]] const mapped_file& file() const { return file_; }
+  [[nodiscard]] const lazy_file& file() const { return file_; }
 
   /// A member's bytes, decompressed if need be; beyond `limit` of them, or not of its CRC-32, is an io_error.
   [[nodiscard]] std::string read(const zip_entry& e, std::size_t limit = greatest_member) const {
     check<io_error>(e.size <= limit, [&] {
       return title(e.name) + ": too long: expected at most " + std::to_string(limit) + " bytes, got " +
              std::to_string(e.size);
+    });
+    // deflate makes what it cannot fold longer by five bytes in 16 KiB at most, as zlib's authors say.
+    const std::size_t most = limit + limit / 1024 + 64;
+    check<io_error>(e.stored <= most, [&] {
+      return title(e.name) + ": too long: expected at most " + std::to_string(most) +
+             " compressed bytes, got " + std::to_string(e.stored);
     });
     const auto stored = file_.bytes(file_.place(e.begin, e.stored));
     std::string text;
@@ -108,13 +115,22 @@ class zip_archive {
 
   /// Compares every member with its CRC-32; reads the whole file, and keeps nothing of it.
   void verify() const {
+    constexpr std::size_t longest = std::size_t(1) << 17;
+    const auto part = std::make_unique_for_overwrite<std::byte[]>(longest);
     for (const zip_entry& e : entries_) {
+      std::size_t done = 0;  // of what is stored
+      const auto next = [&]() -> std::span<const std::byte> {
+        const std::span<std::byte> some(part.get(), std::min(longest, e.stored - done));
+        file_.read(file_.place(e.begin + done, some.size()), some);
+        done += some.size();
+        return some;
+      };
       std::uint32_t sum = 0;
+      const auto add = [&](std::span<const std::byte> bytes) { sum = crc32_of(bytes, sum); };
       if (e.deflated) {
-        inflate_parts(file_.bytes().subspan(e.begin, e.stored), e.size, title(e.name),
-                      [&](std::span<const std::byte> part) { sum = crc32_of(part, sum); });
+        inflate_parts(e.stored, next, e.size, title(e.name), add);
       } else {
-        sum = crc32_of(raw(e));
+        while (done < e.stored) add(next());
       }
       check_crc(e, sum);
     }
@@ -165,7 +181,7 @@ class zip_archive {
               const directory& all) const;
 
   std::string path_;
-  mapped_file file_;
+  lazy_file file_;
   std::vector<zip_entry> entries_;
 };
 

@@ -91,7 +91,7 @@ inline void save_context(const std::string& path, const context_record& record) 
   detail::expect_format(file, "coop context 1");
   const auto& entry = file.entry("ctx");
   context_record record{.extents = entry.extents,
-                        .values = file.read("ctx"),
+                        .values = {},  // when all else is as expected
                         .context = detail::fact(file, "context"),
                         .placement = detail::fact(file, "placement"),
                         .class_names = parse_list(detail::fact(file, "names"), path + ": metadata 'names'"),
@@ -107,6 +107,7 @@ inline void save_context(const std::string& path, const context_record& record) 
         return path + ": tensor 'ctx': classes: expected " + std::to_string(record.class_names.size()) +
                " as there are names, got " + std::to_string(record.extents[0]);
       });
+  record.values = file.read("ctx");
   detail::expect_finite(record.values, path, "ctx");
   return record;
 }
@@ -146,7 +147,7 @@ inline void save_state(const std::string& path, const training_state& state) {
                        .optimizer = detail::fact(file, "optimizer"),
                        .run = detail::fact(file, "run"),
                        .extents = file.entry("parameters").extents,
-                       .parameters = file.read("parameters")};
+                       .parameters = {}};  // when all else is as expected
   state.memory.steps = detail::number_fact<std::int64_t>(file, "steps");
   state.loss = detail::number_fact<double>(file, "loss");
   state.accuracy = detail::number_fact<double>(file, "accuracy");
@@ -159,6 +160,7 @@ inline void save_state(const std::string& path, const training_state& state) {
   });
   check<io_error>(state.epochs_done >= 0 && state.memory.steps >= 0,
                   [&] { return path + ": epochs_done and steps: expected numbers of at least 0"; });
+  state.parameters = file.read("parameters");
   detail::expect_finite(state.parameters, path, "parameters");
   const std::string prefix = "optimizer.";
   for (const auto& entry : file.entries()) {

@@ -101,13 +101,12 @@ struct average_pool_row {
     const std::ptrdiff_t down = std::ptrdiff_t(x.extent(2)) * channels;
     const T share = T(1) / T(side * side);
     T* out = y.data + std::ptrdiff_t(row) * channels;
-    row_each(team, channels, [=, this](index_t i) {
-      T sum = T(0);
-      for (index_t v = 0; v < side; ++v) {
-        for (index_t u = 0; u < side; ++u) sum += source[v * down + u * channels + i];
-      }
-      out[i] = sum * share;
-    });
+    const index_t across = side;
+    const auto pixel = [=](index_t j) {
+      const T* input = source + j / across * down + std::ptrdiff_t(j % across) * channels;
+      return [=](index_t i) { return input[i]; };
+    };
+    sum_of_rows<T>(team, channels, across * across, pixel, [=](index_t i, T sum) { out[i] = sum * share; });
   }
 };
 

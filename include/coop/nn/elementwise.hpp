@@ -79,6 +79,7 @@ struct quick_gelu {
 /// x Phi(x) with the error function, the activation of most CLIPs that are not OpenAI's.
 struct gelu {
   static constexpr const char* name = "gelu";
+  static constexpr bool calls_the_library = true;  ///< compilers make no vectors of it
 
   /// X Phi(x), by the error function.
   template <std::floating_point T>
@@ -103,6 +104,20 @@ concept Activation = requires(float x, float& y) {
 };
 static_assert(Activation<quick_gelu> && Activation<gelu>);
 
+namespace detail {
+
+/// f(i) for the numbers that an activation is of.
+template <Activation A, class M, class F>
+COOP_HOST_DEVICE inline void activate_each(const M& team, index_t n, const F& f) {
+  if constexpr (requires { A::calls_the_library; }) {
+    row_each_alone(team, n, f);
+  } else {
+    row_each(team, n, f);
+  }
+}
+
+}  // namespace detail
+
 // The passes below are functors of rows and, with a range of columns, what a product is finished with while its
 // result is in the caches (Algebra's multiply).
 
@@ -119,7 +134,7 @@ struct activate_row {
   template <class M>
   COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
     T* values = x.row(row) + begin;
-    row_each(team, end - begin, [=](index_t i) { values[i] = A::value(values[i]); });
+    detail::activate_each<A>(team, end - begin, [=](index_t i) { values[i] = A::value(values[i]); });
   }
 };
 
@@ -138,7 +153,7 @@ struct activate_row_with_slope {
   COOP_HOST_DEVICE void operator()(const M& team, index_t row, index_t begin, index_t end) const {
     T* values = x.row(row) + begin;
     T* slopes = slope.row(row) + begin;
-    row_each(team, end - begin, [=](index_t i) {
+    detail::activate_each<A>(team, end - begin, [=](index_t i) {
       T y;
       T dy;
       A::both(values[i], y, dy);

@@ -100,6 +100,12 @@ COOP_HOST_DEVICE inline void few_each(const M& team, index_t n, const F& f) {
   for (; i < end; ++i) f(i);
 }
 
+/// The same where f calls the C library, of which no compiler makes vectors: none is asked to, and so none complains.
+template <class M, class F>
+COOP_HOST_DEVICE inline void row_each_alone(const M& team, index_t n, const F& f) {
+  for (index_t i = team.first(); i < n; i += team.stride()) f(i);
+}
+
 /// store(i, sum over j in [0, count) of term(j)(i)) for every i in [0, n): a sum of rows, each element's in the order
 /// of j, kept in registers until it is whole.
 template <class T, class M, class F, class G>

@@ -17,9 +17,10 @@
 #include <coop/data/source_picture.hpp>
 #include <coop/data/torch_random.hpp>
 #include <coop/data/transform.hpp>
-#include <coop/nn/embedding.hpp>   // gather_row
-#include <coop/nn/normalize.hpp>   // normalize_row
-#include <coop/nn/parameters.hpp>  // upload
+#include <coop/device/detail/thread_team.hpp>  // start_thread
+#include <coop/nn/embedding.hpp>               // gather_row
+#include <coop/nn/normalize.hpp>               // normalize_row
+#include <coop/nn/parameters.hpp>              // upload
 #include <coop/tensor/tensor.hpp>
 #include <coop/train/prepared_pictures.hpp>
 
@@ -32,6 +33,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -207,8 +209,9 @@ void prefetch(index_t pictures, index_t batch, const typename Pixels::shared& of
               closing = true;
               room.notify_all();
             }};
-  const int wanted = threads > 0 ? threads : int(std::max(1u, std::thread::hardware_concurrency()));
-  for (int t = 0; t < std::min<index_t>(wanted, pictures); ++t) workers.threads.emplace_back(work);
+  const index_t allowed = threads > 0 ? threads : index_t(std::max(1u, std::thread::hardware_concurrency()));
+  const int wanted = int(std::min(allowed, pictures));
+  for (int t = 0; t < wanted; ++t) start_thread(workers.threads, wanted, work);
 
   for (index_t b = 0; b < batches; ++b) {
     const index_t begin = b * batch;
@@ -232,6 +235,8 @@ inline std::string reason_of(const std::exception_ptr& failure, const std::strin
   std::string reason = "unknown failure";
   try {
     std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {  // not the picture's fault: nobody skips it for that
+    throw;
   } catch (const std::exception& e) {
     reason = e.what();
   } catch (...) {  // a decoder of the user's may throw what it likes

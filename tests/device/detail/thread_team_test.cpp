@@ -3,10 +3,13 @@
 // The team of threads: every task once, whoever calls and whatever a task does.
 #include <coop/device/detail/thread_team.hpp>
 
+#include "support/memory.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -96,5 +99,15 @@ BOOST_AUTO_TEST_CASE(several_callers_share_a_team) {
 }
 
 BOOST_AUTO_TEST_CASE(a_team_that_never_worked_goes_quietly) { BOOST_CHECK_NO_THROW(thread_team{8}); }
+
+BOOST_AUTO_TEST_CASE(a_thread_that_cannot_be_started_is_an_error_and_those_that_were_end) {
+  const coop::tests::memory_limit limit(30 * coop::tests::mebibyte);  // a thread's stack is 8
+
+  BOOST_CHECK_EXCEPTION(thread_team(64), coop::device_error, [](const coop::device_error& e) {
+    const std::string message = e.what();
+    return message.starts_with("coop: threads: expected 63 to be started, got ") &&
+           message.ends_with(": Resource temporarily unavailable");
+  });
+}
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,6 +24,7 @@
 #include <coop/data/datasets/sun397.hpp>
 #include <coop/data/datasets/ucf101.hpp>
 #include <coop/error.hpp>
+#include <coop/io/text.hpp>  // ascii_lower
 #include <coop/type_list.hpp>
 
 #include <algorithm>
@@ -46,9 +47,6 @@ constexpr std::array<description, sizeof...(Sets)> of(type_list<Sets...>) {
   return {describe<Sets>()...};
 }
 
-/// ASCII alone.
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace table
 
 /// Their plain values, in that order.
@@ -63,7 +61,7 @@ inline std::string known_names() {
 
 /// The data set of that name, whatever its case; none is a null pointer.
 inline const description* find(std::string_view name) {
-  const auto same = [](char a, char b) { return table::lower(a) == table::lower(b); };
+  const auto same = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
   for (const description& each : descriptions) {
     if (std::equal(name.begin(), name.end(), each.name.begin(), each.name.end(), same)) return &each;
   }

@@ -33,18 +33,6 @@ inline std::size_t rounded_part(std::size_t n, double fraction) {
   return static_cast<std::size_t>(std::nearbyint(double(n) * fraction));
 }
 
-/// The pictures of one class folder, sorted; none is an io_error.
-inline std::vector<sample> class_pictures(const std::filesystem::path& folder, index_t label) {
-  std::vector<sample> samples;
-  for (const std::filesystem::path& path : sorted_entries(folder)) {
-    if (named_as_picture(path)) samples.push_back({path.string(), label});
-  }
-  check<io_error>(!samples.empty(), [&] {
-    return folder.string() + ": empty class folder: expected jpg, jpeg or png files, got none";
-  });
-  return samples;
-}
-
 /// A class by its folder's name.
 struct class_folder {
   std::string folder;

@@ -57,7 +57,7 @@ struct fashion_mnist : defaults<fashion_mnist> {
   static std::string file(const std::string& folder_at, const std::string& name_of_file) {
     const std::string path = (std::filesystem::path(folder_at) / name_of_file).string();
     for (const char* ending : {"", ".gz"}) {
-      if (std::filesystem::exists(path + ending)) return path + ending;
+      if (coop::detail::is_there(path + ending)) return path + ending;
     }
     throw io_error(path + ": expected this file or " + name_of_file + ".gz, got neither");
   }

@@ -42,7 +42,7 @@ struct imagenet_v2 : defaults<imagenet_v2> {
     const std::filesystem::path pictures_at = at.pictures;
     for (index_t label = 0; label < index_t(set.class_names.size()); ++label) {
       const std::filesystem::path of_class = pictures_at / std::to_string(label);
-      check<io_error>(std::filesystem::is_directory(of_class), [&] {
+      check<io_error>(coop::detail::is_folder(of_class), [&] {
         return of_class.string() + ": expected a folder for each of the " +
                std::to_string(set.class_names.size()) + " classes, from 0, got none";
       });

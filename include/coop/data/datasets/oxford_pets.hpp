@@ -10,8 +10,8 @@
 #include <coop/data/datasets/official_lists.hpp>
 #include <coop/data/datasets/published.hpp>
 #include <coop/error.hpp>
+#include <coop/io/text.hpp>  // ascii_lower
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -70,10 +70,7 @@ struct oxford_pets : defaults<oxford_pets> {
     check<io_error>(number != std::string::npos && number > 0, [&] {
       return title + ": picture: expected a name like Breed_12, got '" + picture + "'";
     });
-    std::string words = picture.substr(0, number);
-    std::transform(words.begin(), words.end(), words.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return words;
+    return ascii_lower(picture.substr(0, number));
   }
 };
 

@@ -108,7 +108,7 @@ constexpr description describe() {
 inline places find_places(const description& set, const std::string& root) {
   namespace fs = std::filesystem;
   const auto expect_folder = [&](const fs::path& path, const char* what) {
-    check<io_error>(fs::is_directory(path), [&] {
+    check<io_error>(coop::detail::is_folder(path), [&] {
       return path.string() + ": expected the " + what + " of " + std::string(set.name) +
              ", got none; `coop doctor " + std::string(set.name) + " " + root + "` looks for it";
     });
@@ -118,7 +118,8 @@ inline places find_places(const description& set, const std::string& root) {
   expect_folder(folder, "folder");
   expect_folder(pictures, "pictures");
   places at{folder.string(), pictures.string(), {}};
-  if (!set.split.empty() && fs::exists(folder / set.split)) at.split = (folder / set.split).string();
+  if (!set.split.empty() && coop::detail::is_there(folder / set.split))
+    at.split = (folder / set.split).string();
   return at;
 }
 

@@ -61,6 +61,10 @@ class file_tree {
         continue;
       }
       std::error_code ignored;  // a link that leads nowhere is no folder
+      if (at->is_symlink(ignored) && leads_upwards(at->path())) {
+        at.disable_recursion_pending();
+        continue;
+      }
       if (at->is_directory(ignored)) continue;
       check<io_error>(files_.size() < limit, [&] {
         return base.string() + ": too many files: expected at most " + std::to_string(limit);
@@ -130,6 +134,15 @@ class file_tree {
   }
 
  private:
+  /// Whether a link leads to a folder that it lies in, so that there is no end of what is below it.
+  [[nodiscard]] static bool leads_upwards(const std::filesystem::path& link) {
+    for (std::filesystem::path above = absolute_path(link).parent_path();; above = above.parent_path()) {
+      std::error_code ignored;
+      if (std::filesystem::equivalent(above, link, ignored)) return true;
+      if (above == above.parent_path()) return false;
+    }
+  }
+
   struct moved {
     std::string from;
     std::string to;
@@ -141,7 +154,7 @@ class file_tree {
 
   /// What exists and came to be called `path` by the first `moves` moves.
   [[nodiscard]] std::filesystem::path before(const std::string& path, std::size_t moves) const {
-    if (moves == 0) return std::filesystem::exists(at(path)) ? at(path) : std::filesystem::path();
+    if (moves == 0) return is_there(at(path)) ? at(path) : std::filesystem::path();
     const auto& [from, to] = moves_[moves - 1];
     if (path == to || lies_below(path, to)) {
       const std::string earlier = path == to ? from : joined(from, below(path, to));

@@ -31,13 +31,13 @@ inline class_folder_census count_class_folders(const std::filesystem::path& root
   class_folder_census census;
   for (const std::filesystem::path& entry : sorted_entries(root)) {
     const std::string name = entry.filename().string();
-    if (!std::filesystem::is_directory(entry)) {
+    if (!is_folder(entry)) {
       census.others.push_back(joined(shown, name));
       continue;
     }
     std::size_t& pictures = census.pictures[name];
     for (const std::filesystem::path& file : sorted_entries(entry)) {
-      if (named_as_picture(file) && !std::filesystem::is_directory(file)) {
+      if (named_as_picture(file) && !is_folder(file)) {
         ++pictures;
       } else {
         census.others.push_back(joined(shown, name + "/" + file.filename().string()));
@@ -59,18 +59,18 @@ inline diagnosis examine_folder(const std::string& root) {
     found.findings.push_back({grade, std::move(what), std::move(mend)});
   };
   const fs::path base(root);
-  if (!fs::is_directory(base)) {
+  if (!detail::is_folder(base)) {
     add(severity::error, root + ": no such folder", "name a folder that holds a folder for each class");
     return found;
   }
-  const bool divided = fs::is_directory(base / "train") && fs::is_directory(base / "test");
+  const bool divided = detail::is_folder(base / "train") && detail::is_folder(base / "test");
   std::vector<std::string> parts{""};
   if (divided) parts = {"train", "val", "test"};
   std::map<std::string, std::size_t> train;
   std::vector<std::string> others;
   for (const std::string& part : parts) {
     const fs::path at = part.empty() ? base : base / part;
-    if (!fs::is_directory(at)) continue;
+    if (!detail::is_folder(at)) continue;
     const detail::class_folder_census census = detail::count_class_folders(at, part);
     std::vector<std::string> empty;
     std::vector<std::string> strange;

@@ -5,6 +5,8 @@
 #ifndef COOP_DATA_DOCTOR_RENAMED_HPP
 #define COOP_DATA_DOCTOR_RENAMED_HPP
 
+#include <coop/io/text.hpp>  // ascii_lower
+
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -19,12 +21,9 @@ namespace coop::detail {
 /// Letters in lower case and digits; bytes beyond ASCII stay as they are.
 inline std::string letters_and_digits(std::string_view text) {
   std::string kept;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') {
-      kept += static_cast<char>(c - 'A' + 'a');
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 128) {
-      kept += c;
-    }
+  for (const char any : text) {
+    const char c = ascii_lower(any);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 128) kept += c;
   }
   return kept;
 }

@@ -7,35 +7,46 @@
 #define COOP_DEVICE_DETAIL_THREAD_TEAM_HPP
 
 #include <coop/config.hpp>
+#include <coop/error.hpp>
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace coop::detail {
+
+/// One more of the threads that are `wanted`; a system that has none left is a device_error.
+template <class F>
+void start_thread(std::vector<std::thread>& threads, int wanted, const F& f) {
+  try {
+    threads.emplace_back(f);
+  } catch (const std::system_error& problem) {
+    throw device_error("threads: expected " + std::to_string(wanted) + " to be started, got " +
+                       std::to_string(threads.size()) + ": " + problem.code().message());
+  }
+}
 
 /// A fixed set of threads, the caller being one of them. While one caller runs, other callers (and calls
 /// from within a task) do their tasks themselves, one after the other: no deadlock, no oversubscription.
 class thread_team {
  public:
   explicit thread_team(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+    try {
+      for (int i = 1; i < threads; ++i) start_thread(workers_, threads - 1, [this] { serve(); });
+    } catch (...) {
+      close();  // a thread that nobody joins would end the program
+      throw;
+    }
   }
   thread_team(const thread_team&) = delete;
   thread_team& operator=(const thread_team&) = delete;
-  ~thread_team() {
-    {
-      const std::lock_guard lock(mutex_);
-      closing_ = true;
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-    for (auto& worker : workers_) worker.join();
-  }
+  ~thread_team() { close(); }
 
   [[nodiscard]] int size() const { return int(workers_.size()) + 1; }
 
@@ -73,6 +84,16 @@ class thread_team {
  private:
   static constexpr int spins =
       4000;  // some ten microseconds: a step's loops follow each other closer than that
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
 
   void work() {
     for (index_t task = 0; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) {

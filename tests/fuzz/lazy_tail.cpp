@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A mapped file ends within a page, and what is read behind its end is zeros that nobody reports. Here the rest of the
-// page is closed: the linker sends mmap and munmap through these two (--wrap), which tell AddressSanitizer.
+// The places of a lazy_file end within a page, and what is read behind their end is zeros that nobody reports. Here the
+// rest of the page is closed: the linker sends mmap and munmap through these two (--wrap), which tell AddressSanitizer.
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,7 +18,8 @@ void* __wrap_mmap(void* address, std::size_t size, int protection, int flags, in
   void* mapped = __real_mmap(address, size, protection, flags, file, offset);
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t tail = (page - size % page) % page;
-  if (mapped != MAP_FAILED && file >= 0 && tail > 0) {
+  constexpr int places = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;  // as io/lazy_file.hpp asks for them
+  if (mapped != MAP_FAILED && file < 0 && flags == places && tail > 0) {
     __asan_poison_memory_region(static_cast<char*>(mapped) + size, tail);
   }
   return mapped;

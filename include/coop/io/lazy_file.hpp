@@ -3,8 +3,8 @@
 // A file's bytes at places in memory, read when they are asked for. Opening a large archive to read one array of it
 // costs that array. The memory is this program's own and not the file's pages: a file that somebody cuts short
 // meanwhile is an io_error and never a signal, and what was read once stays as it was.
-#ifndef COOP_IO_MAPPED_FILE_HPP
-#define COOP_IO_MAPPED_FILE_HPP
+#ifndef COOP_IO_LAZY_FILE_HPP
+#define COOP_IO_LAZY_FILE_HPP
 
 #include <coop/io/descriptor.hpp>
 
@@ -23,38 +23,36 @@
 namespace coop {
 
 /// Read-only bytes of a regular file; moves only. Const, and safe to read from several threads.
-class mapped_file {
+class lazy_file {
  public:
   /// A file of more than `limit` bytes, or none, is an io_error.
-  explicit mapped_file(const std::string& path, std::size_t limit = std::numeric_limits<std::size_t>::max())
+  explicit lazy_file(const std::string& path, std::size_t limit = std::numeric_limits<std::size_t>::max())
       : path_(path), file_(detail::open_for_reading(path)) {
-    const struct ::stat status = detail::status_of(file_, path);
-    check<io_error>(S_ISREG(status.st_mode), [&] { return path + ": not a regular file"; });
-    const auto size = static_cast<std::size_t>(status.st_size);
+    const std::size_t size = detail::size_of_regular(file_, path);
     check<io_error>(size <= limit, [&] {
       return path + ": too long: expected at most " + std::to_string(limit) + " bytes, got " +
              std::to_string(size);
     });
     if (size == 0) return;  // an empty range cannot be mapped
+    read_ = std::make_unique<blocks>((size + block - 1) / block);
     void* address =
         ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (address == MAP_FAILED) detail::throw_system_error(path, "no place in memory for it");
     places_ = {static_cast<std::byte*>(address), size};
-    read_ = std::make_unique<blocks>((size + block - 1) / block);
   }
-  mapped_file(mapped_file&& other) noexcept
+  lazy_file(lazy_file&& other) noexcept
       : path_(std::move(other.path_)),
         file_(std::move(other.file_)),
         places_(std::exchange(other.places_, {})),
         read_(std::move(other.read_)) {}
-  mapped_file& operator=(mapped_file&& other) noexcept {
+  lazy_file& operator=(lazy_file&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(file_, other.file_);
     std::swap(places_, other.places_);
     std::swap(read_, other.read_);
     return *this;
   }
-  ~mapped_file() {
+  ~lazy_file() {
     if (!places_.empty()) ::munmap(places_.data(), places_.size());
   }
 
