@@ -145,7 +145,7 @@ upwards() { # PATH COMMAND...
   shift
   rm -rf "$path" expected
   "$@" >out 2>err </dev/null && mv "$path" expected || fail "ended with $?: $*"
-  for ((size = least; size < least + 100 * step; size += step)); do
+  for ((size = least; size < least + 300000; size += step)); do
     rm -rf "$path"
     bounded $size "$@"
     ended_well "$2 within $size kB"
