@@ -28,8 +28,10 @@ limited() {
   exec 2>&9 9>&-
 }
 
-# ended_well WHAT: by itself, and in words when something was amiss.
+# ended_well WHAT: by itself, and in words when something was amiss. A thread's first use of what it will destroy takes 32
+# bytes of glibc, which ends the program when it has none and lets nobody hinder it.
 ended_well() {
+  [[ $code == 134 && $(tail -n 1 err) == "Fatal glibc error: failed to register TLS destructor: out of memory" ]] && return
   [[ $code == 0 || ($code == 1 && $(tail -n 1 err) == "coop: "*) ]] || fail "$1: ended with $code"
 }
 
