@@ -17,6 +17,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -475,15 +476,27 @@ void remark_no_memory() {
 
 std::terminate_handler otherwise = std::abort;
 
-/// Memory that runs out where nothing may be thrown, such as in a library's destructor, ends the program as it does
+/// Whether operator new has failed: an exception that is ended where nothing may be thrown is not always there to be asked.
+std::atomic<bool> ran_out = false;
+
+[[noreturn]] void note_no_memory() {
+  ran_out = true;
+  throw std::bad_alloc();
+}
+
+/// Memory that runs out where nothing may be thrown, such as in a library's destructor or libstdc++'s directories, ends the program as it does
 /// elsewhere: files that are being written are whole or not there at any moment, so there is nothing to tidy up.
 [[noreturn]] void end_without_memory() {
+  bool memory = ran_out && !std::current_exception();
   try {
     if (std::current_exception()) throw;
   } catch (const std::bad_alloc&) {
+    memory = true;
+  } catch (...) {  // a fault of ours, which the system's own handler describes
+  }
+  if (memory) {
     remark_no_memory();
     std::_Exit(1);
-  } catch (...) {  // a fault of ours, which the system's own handler describes
   }
   otherwise();
   std::abort();
@@ -495,6 +508,7 @@ std::terminate_handler otherwise = std::abort;
 
 int main(int argc, char** argv) try {
   if (argc > 1 && argv[1][0] != '-') app::running = argv[1];
+  std::set_new_handler(app::note_no_memory);
   app::otherwise = std::set_terminate(app::end_without_memory);
 #ifdef SIGXFSZ
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error like a full disk, not the end

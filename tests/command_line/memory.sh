@@ -28,8 +28,10 @@ limited() {
   exec 2>&9 9>&-
 }
 
-# ended_well WHAT: by itself, and in words when something was amiss.
+# ended_well WHAT: by itself, and in words when something was amiss. A thread's first use of what it will destroy takes 32
+# bytes of glibc, which ends the program when it has none and lets nobody hinder it.
 ended_well() {
+  [[ $code == 134 && $(tail -n 1 err) == "Fatal glibc error: failed to register TLS destructor: out of memory" ]] && return
   [[ $code == 0 || ($code == 1 && $(tail -n 1 err) == "coop: "*) ]] || fail "$1: ended with $code"
 }
 
@@ -145,7 +147,7 @@ upwards() { # PATH COMMAND...
   shift
   rm -rf "$path" expected
   "$@" >out 2>err </dev/null && mv "$path" expected || fail "ended with $?: $*"
-  for ((size = least; size < least + 100 * step; size += step)); do
+  for ((size = least; size < least + 300000; size += step)); do
     rm -rf "$path"
     bounded $size "$@"
     ended_well "$2 within $size kB"
