@@ -11,7 +11,6 @@
 #include <coop/data/drawn.hpp>
 #include <coop/data/few_shot.hpp>
 #include <coop/io/text.hpp>
-#include <coop/train/views.hpp>
 
 #include <algorithm>
 #include <array>

@@ -17,7 +17,6 @@
 #include <exception>
 #include <future>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

@@ -11,9 +11,12 @@
 #include <coop/device/recording.hpp>
 #include <coop/train/fit.hpp>
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace app {
 

@@ -13,12 +13,7 @@
 #include <coop/model/nearest_mean.hpp>
 #include <coop/model/zero_shot.hpp>
 #include <coop/prompt/templates.hpp>
-#include <coop/train/features.hpp>
-#include <coop/train/fit.hpp>
 #include <coop/train/linear_probe.hpp>
-#include <coop/train/optimizer.hpp>
-#include <coop/train/schedule.hpp>
-#include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
 #include <algorithm>

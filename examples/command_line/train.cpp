@@ -25,7 +25,6 @@
 #include <coop/model/replay.hpp>
 #include <coop/train/observer.hpp>
 #include <coop/train/optimizer.hpp>
-#include <coop/train/views.hpp>
 #include <coop/version.hpp>
 
 #include <cstdio>
