@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Another device than the processor, which computes towers and learners while everything else of the program stays where
-// it is. What it hands out is of the same types as the processor's (learning.hpp). Which device there can be is decided when the program is built: accelerator_none.cpp or accelerator_cuda.cu.
+// it is. What it hands out is of the same types as the processor's (learning.hpp). Which device there can be is decided
+// when the program is built: accelerator_none.cpp or accelerator_cuda.cu.
 #ifndef COOP_COMMAND_LINE_ACCELERATOR_HPP
 #define COOP_COMMAND_LINE_ACCELERATOR_HPP
 

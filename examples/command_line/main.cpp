@@ -484,8 +484,9 @@ std::atomic<bool> ran_out = false;
   throw std::bad_alloc();
 }
 
-/// Memory that runs out where nothing may be thrown, such as in a library's destructor or libstdc++'s directories, ends the program as it does
-/// elsewhere: files that are being written are whole or not there at any moment, so there is nothing to tidy up.
+/// Memory that runs out where nothing may be thrown, such as in a library's destructor or libstdc++'s directories, ends
+/// the program as it does elsewhere: files that are being written are whole or not there at any moment, so there is
+/// nothing to tidy up.
 [[noreturn]] void end_without_memory() {
   bool memory = ran_out && !std::current_exception();
   try {

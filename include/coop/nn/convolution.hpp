@@ -2,9 +2,9 @@
 //
 // Convolution of pictures whose channels lie last, as patches times a matrix: a 1x1 convolution is the
 // product itself; a larger one copies the patches of some output pixels at a time, few enough to stay in the
-// caches, and multiplies them. A 3x3 one of step one goes Winograd's way where that is faster. Weights are frozen, an inference batch norm is folded into them when they are
-// read, and there is no way back. Follows Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet
-// uses them.
+// caches, and multiplies them. A 3x3 one of step one goes Winograd's way where that is faster. Weights are
+// frozen, an inference batch norm is folded into them when they are read, and there is no way back. Follows
+// Conv2d, BatchNorm2d, ReLU and AvgPool2d as CLIP's ModifiedResNet uses them.
 #ifndef COOP_NN_CONVOLUTION_HPP
 #define COOP_NN_CONVOLUTION_HPP
 

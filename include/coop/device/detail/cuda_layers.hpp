@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The better forms of row functors on a GPU: specialisations of cuda_rows by the functors' names, which are declared here
-// and defined upstairs, in nn and clip. A functor that does not fit (another head size, rows that do not begin on 16 bytes, numbers
-// other than float) is run as any other. What a warp does with a row is in warp_rows.hpp.
+// and defined upstairs, in nn and clip. A functor that does not fit (another head size, rows that do not begin on
+// 16 bytes, numbers other than float) is run as any other. What a warp does with a row is in warp_rows.hpp.
 #ifndef COOP_DEVICE_DETAIL_CUDA_LAYERS_HPP
 #define COOP_DEVICE_DETAIL_CUDA_LAYERS_HPP
 
