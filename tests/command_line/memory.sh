@@ -8,6 +8,10 @@
 source "$(dirname "$0")/support.sh" "$@"
 library=$3
 need_weights
+if grep -q __asan_init "$program" || grep -q __tsan_init "$program"; then
+  echo "skipped: a sanitizer ends the program where memory ends"
+  exit 77
+fi
 samples=${COOP_SAMPLES:-3}
 mini=$COOP_MODELS/$weights.safetensors
 

@@ -355,7 +355,8 @@ BOOST_AUTO_TEST_CASE(a_folder_is_no_archive) {
   BOOST_CHECK_THROW(coop::safetensors(folder / "missing"), coop::io_error);
 }
 
-BOOST_AUTO_TEST_CASE(a_tensor_of_a_terabyte_costs_nothing_until_it_is_read) {
+BOOST_AUTO_TEST_CASE(a_tensor_of_a_terabyte_costs_nothing_until_it_is_read,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const std::string path = folder / "f";
   const std::string header =
@@ -384,7 +385,8 @@ BOOST_AUTO_TEST_CASE(a_tensor_of_a_terabyte_costs_nothing_until_it_is_read) {
   BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_without_a_place_in_memory_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_file_without_a_place_in_memory_is_an_error,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   coop::tests::hollow(folder / "f", file_of("{}", ""), std::uintmax_t(1) << 40);
   const coop::tests::memory_limit limit(64 * coop::tests::mebibyte);

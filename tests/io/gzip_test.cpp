@@ -109,7 +109,8 @@ BOOST_AUTO_TEST_CASE(a_missing_file_and_a_folder_are_errors_that_name_them) {
                         says(folder.path(), "directory"));
 }
 
-BOOST_AUTO_TEST_CASE(a_plain_terabyte_is_refused_by_its_size) {
+BOOST_AUTO_TEST_CASE(a_plain_terabyte_is_refused_by_its_size,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   coop::tests::hollow(folder / "f", "a\n", std::uintmax_t(1) << 40);
   const coop::tests::peak_memory peak;
@@ -119,7 +120,8 @@ BOOST_AUTO_TEST_CASE(a_plain_terabyte_is_refused_by_its_size) {
   BOOST_TEST(peak.grown() < 4 * coop::tests::mebibyte);
 }
 
-BOOST_AUTO_TEST_CASE(a_bomb_takes_at_most_twice_the_limit) {
+BOOST_AUTO_TEST_CASE(a_bomb_takes_at_most_twice_the_limit,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   write_gzip(folder / "one.gz", std::string(4 * coop::tests::mebibyte, ' '));
   const std::string one = read_plain(folder / "one.gz");

@@ -86,7 +86,8 @@ BOOST_AUTO_TEST_CASE(more_than_the_limit_is_refused) {
   BOOST_CHECK_NO_THROW(coop::read_idx(folder / "a", 10));
 }
 
-BOOST_AUTO_TEST_CASE(no_more_is_read_than_the_head_says) {
+BOOST_AUTO_TEST_CASE(no_more_is_read_than_the_head_says,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const std::string head = bytes({0, 0, 8, 1, 0, 0, 0, 3});
   coop::tests::hollow(folder / "hole", head, std::uintmax_t(1) << 40);

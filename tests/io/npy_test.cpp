@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(more_axes_than_numpy_has_are_refused) {
   BOOST_TEST(message_of(with(65)) == ": shape: expected at most 64 axes, got more");
 }
 
-BOOST_AUTO_TEST_CASE(a_terabyte_is_refused_by_its_header_before_memory_is_taken) {
+BOOST_AUTO_TEST_CASE(a_terabyte_is_refused_by_its_header_before_memory_is_taken,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const std::string path = folder / "f";
   const std::string head =
@@ -165,7 +166,8 @@ BOOST_AUTO_TEST_CASE(a_terabyte_is_refused_by_its_header_before_memory_is_taken)
   BOOST_TEST(peak.grown() < 4 * coop::tests::mebibyte);
 }
 
-BOOST_AUTO_TEST_CASE(numbers_take_their_memory_once) {
+BOOST_AUTO_TEST_CASE(numbers_take_their_memory_once,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const std::string head =
       numpy_file("{'descr': '|u1', 'fortran_order': False, 'shape': (64, 1048576), }", "");

@@ -566,7 +566,8 @@ BOOST_AUTO_TEST_CASE(any_file_cut_short_is_refused) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(of_an_old_file_of_a_terabyte_only_what_is_asked_for_is_read) {
+BOOST_AUTO_TEST_CASE(of_an_old_file_of_a_terabyte_only_what_is_asked_for_is_read,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const auto storage = [](const std::string& key, const std::string& elements) {
     return op::tuple({op::text("storage"), op::global("torch", "FloatStorage"), op::text(key),
@@ -617,7 +618,8 @@ BOOST_AUTO_TEST_CASE(of_an_old_file_of_a_terabyte_only_what_is_asked_for_is_read
   BOOST_TEST(peak.grown() < 8 * coop::tests::mebibyte);
 }
 
-BOOST_AUTO_TEST_CASE(an_old_file_that_is_a_hole_or_ends_in_one_is_refused_or_read_at_once) {
+BOOST_AUTO_TEST_CASE(an_old_file_that_is_a_hole_or_ends_in_one_is_refused_or_read_at_once,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   std::filesystem::copy_file(data_file("torch_legacy.pt"), folder / "long");
   std::filesystem::resize_file(folder / "long", std::uintmax_t(1) << 40);

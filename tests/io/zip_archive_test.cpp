@@ -253,7 +253,8 @@ BOOST_AUTO_TEST_CASE(two_bytes_that_claim_gigabytes_are_refused_before_memory_is
              "member 'a': too long: expected at most 67108864 bytes, got 2147483647");
 }
 
-BOOST_AUTO_TEST_CASE(members_are_verified_by_parts) {
+BOOST_AUTO_TEST_CASE(members_are_verified_by_parts,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const temporary_folder folder;
   const std::size_t size = 64 * coop::tests::mebibyte;
   {

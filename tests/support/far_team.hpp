@@ -7,6 +7,8 @@
 #ifndef COOP_TESTS_FAR_TEAM_HPP
 #define COOP_TESTS_FAR_TEAM_HPP
 
+#include "support/sanitizer.hpp"
+
 #include <coop/error.hpp>
 #include <coop/tensor/view.hpp>
 
@@ -18,13 +20,6 @@
 #include <string>
 #include <vector>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COOP_TESTS_ADDRESS_SANITIZER 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define COOP_TESTS_ADDRESS_SANITIZER 1
-#endif
 #ifdef COOP_TESTS_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif

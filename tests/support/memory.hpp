@@ -5,6 +5,10 @@
 #ifndef COOP_TESTS_SUPPORT_MEMORY_HPP
 #define COOP_TESTS_SUPPORT_MEMORY_HPP
 
+#include "support/sanitizer.hpp"
+
+#include <boost/test/unit_test.hpp>
+
 #include <sys/resource.h>
 
 #include <cstddef>
@@ -17,6 +21,13 @@
 namespace coop::tests {
 
 inline constexpr std::size_t mebibyte = std::size_t(1) << 20;
+
+/// A precondition of cases that measure memory or let it end: without it they are skipped and say so.
+inline boost::test_tools::assertion_result memory_is_ours(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result ours(!memory_is_watched);
+  ours.message() << "a sanitizer keeps what is freed, and ends the program where memory ends";
+  return ours;
+}
 
 /// A number of /proc/self/status in bytes: VmHWM, VmRSS, VmSize.
 inline std::size_t status_bytes(const std::string& key) {
