@@ -20,7 +20,7 @@ endif()
 # that compute next to nothing are not optimised, which halves their compilers' time; the others are compiled at -O1. The
 # program `coop` and the examples follow the preset: -O2, and -O1 in `ci`.
 set(fast_rooms device nn parity)
-set(light_rooms analysis concurrency data io laws model roof tensor train)
+set(light_rooms analysis command_line concurrency data io laws model roof tensor train)
 
 # coop_room_test(<room> <source>...): the program test_<room>. Cases labelled "slow" run as a test of their
 # own.
