@@ -36,7 +36,7 @@ if [[ $what != tidy ]]; then
 fi
 if [[ $what != cppcheck ]]; then
   tidy=$(command -v clang-tidy-14 || command -v clang-tidy)
-  eigen=$(pkg-config --cflags-only-I eigen3 2>/dev/null || echo -I/usr/include/eigen3)
+  read -r eigen < <(pkg-config --cflags-only-I eigen3 2>/dev/null || echo -I/usr/include/eigen3)
   if ! "$tidy" --quiet "$source" -- -std=c++20 "-I$PWD/include" "${eigen/-I/-isystem}" >build/lint.txt 2>&1; then
     grep -v 'warnings generated' build/lint.txt
     exit 1
