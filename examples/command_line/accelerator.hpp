@@ -20,13 +20,8 @@ namespace app {
 
 /// Computes towers and learners of any backbone, which is named as everywhere; so is the activation, which a ResNet's
 /// image tower does not need. `host` is where features of texts and classifiers are given to.
-class accelerator {
+class accelerator : public interface {
  public:
-  accelerator() = default;
-  accelerator(const accelerator&) = delete;
-  accelerator& operator=(const accelerator&) = delete;
-  virtual ~accelerator() = default;
-
   /// What is in use, in words: "cuda, NVIDIA H200, tf32 products".
   [[nodiscard]] virtual std::string description() const = 0;
   [[nodiscard]] virtual std::unique_ptr<const image_tower> image(const std::string& backbone,

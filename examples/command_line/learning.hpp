@@ -24,14 +24,18 @@
 
 namespace app {
 
-/// Features of pictures, where they were made or read.
-class encoded_pictures {
+/// What is used through its base: it has one place, and is destroyed through it too.
+class interface {
  public:
-  encoded_pictures() = default;
-  encoded_pictures(const encoded_pictures&) = delete;
-  encoded_pictures& operator=(const encoded_pictures&) = delete;
-  virtual ~encoded_pictures() = default;
+  interface() = default;
+  interface(const interface&) = delete;
+  interface& operator=(const interface&) = delete;
+  virtual ~interface() = default;
+};
 
+/// Features of pictures, where they were made or read.
+class encoded_pictures : public interface {
+ public:
   [[nodiscard]] virtual index_t pictures() const = 0;
   /// E.
   [[nodiscard]] virtual index_t width() const = 0;
@@ -67,23 +71,12 @@ class read_features final : public encoded_pictures {
 };
 
 /// Batches of unit features for the learner of a device.
-class lessons {
- public:
-  lessons() = default;
-  lessons(const lessons&) = delete;
-  lessons& operator=(const lessons&) = delete;
-  virtual ~lessons() = default;
-};
+class lessons : public interface {};
 
 /// An image tower and the decoder before it.
-class image_tower {
+class image_tower : public interface {
  public:
   using samples = std::span<const coop::sample>;
-
-  image_tower() = default;
-  image_tower(const image_tower&) = delete;
-  image_tower& operator=(const image_tower&) = delete;
-  virtual ~image_tower() = default;
 
   [[nodiscard]] virtual std::shared_ptr<encoded_pictures> encode(
       samples pictures, const coop::preprocessing& how, const coop::encode_options& options) const = 0;
@@ -127,13 +120,8 @@ struct watcher {
 };
 
 /// A prompt learner and its optimizer, SGD.
-class learner {
+class learner : public interface {
  public:
-  learner() = default;
-  learner(const learner&) = delete;
-  learner& operator=(const learner&) = delete;
-  virtual ~learner() = default;
-
   /// M, the number of context vectors of a class.
   [[nodiscard]] virtual index_t length() const = 0;
   /// E, the width of its features.

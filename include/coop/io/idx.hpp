@@ -34,7 +34,6 @@ inline constexpr std::size_t greatest_idx_rank = 8;
 /// The extents that the head of an IDX file says; it takes 4 bytes and 4 for each of them.
 inline std::vector<std::size_t> idx_extents(std::string_view whole, const std::string& source) {
   constexpr unsigned unsigned_bytes = 8;
-  constexpr std::size_t greatest_rank = greatest_idx_rank;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(whole[i]); };
   const auto truncated = [&](std::size_t expected) {
     return source + ": truncated: expected " + std::to_string(expected) + " bytes, got " +
@@ -49,8 +48,8 @@ inline std::vector<std::size_t> idx_extents(std::string_view whole, const std::s
     return source + ": element type: expected 8 (unsigned bytes), got " + std::to_string(byte(2));
   });
   const std::size_t rank = byte(3);
-  check<io_error>(rank >= 1 && rank <= greatest_rank, [&] {
-    return source + ": rank: expected from 1 to " + std::to_string(greatest_rank) + ", got " +
+  check<io_error>(rank >= 1 && rank <= greatest_idx_rank, [&] {
+    return source + ": rank: expected from 1 to " + std::to_string(greatest_idx_rank) + ", got " +
            std::to_string(rank);
   });
   const std::size_t head = 4 + 4 * rank;
