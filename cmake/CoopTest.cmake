@@ -40,9 +40,7 @@ function(coop_room_test room)
   else()
     target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
-  if(room STREQUAL "parity")  # no unit tests, which show that a header includes what it needs
-    coop_join_sources(test_${room})
-  endif()
+  coop_join_sources(test_${room})
   if(room STREQUAL "device" AND TARGET coop::blas)
     target_link_libraries(test_${room} PRIVATE coop::blas)  # defines a macro: what is precompiled would not fit
   elseif(COOP_PRECOMPILE_TESTS)

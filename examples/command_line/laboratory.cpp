@@ -362,7 +362,7 @@ json laboratory::head_of(const planned_run& run, const task& t, const coop::data
 }
 
 /// The words nearest to context vectors (M, W), and how near words are to random vectors.
-json laboratory::words_of(constant_features vectors) {
+json laboratory::nearest_words_of(constant_features vectors) {
   if (table_.empty()) table_ = weights_.archive().read("token_embedding.weight");
   const constant_features table{table_.data(), coop::shape<2>{index_t(words_.size()), vectors.columns()}};
   json words = {{"nearest", json::array()}, {"random", json::array()}};
@@ -411,7 +411,7 @@ std::optional<json> laboratory::perform(const planned_run& run) {
     result["length"] = run.length;
     result["init"] = run.words;
     result["loss"] = made.loss;
-    if (unified) result["words"] = words_of(vectors);
+    if (unified) result["words"] = nearest_words_of(vectors);
     judge(made.classifier, [&](const tried& other) -> maybe {
       if (!unified) return std::nullopt;  // each vector is a class's own
       const auto fresh = learner_of(run, other.class_names);

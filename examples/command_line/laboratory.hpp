@@ -65,7 +65,7 @@ class laboratory {
                                                   const std::vector<std::string>& class_names,
                                                   const std::string& prompt, const std::string& rules);
   [[nodiscard]] coop::json head_of(const planned_run& run, const task& t, const coop::dataset& drawn) const;
-  [[nodiscard]] coop::json words_of(constant_features vectors);
+  [[nodiscard]] coop::json nearest_words_of(constant_features vectors);
   [[nodiscard]] std::unique_ptr<learner> learner_of(const planned_run& run,
                                                     const std::vector<std::string>& class_names) const;
   [[nodiscard]] trained train(const planned_run& run, const task& t, const coop::dataset& drawn);

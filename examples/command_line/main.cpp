@@ -6,6 +6,7 @@
 //
 // Exit codes: 0 all done, 1 an error (one line "coop: ..." on standard error), 2 a command line that makes no sense.
 #include "commands.hpp"
+#include "names.hpp"
 #include "output.hpp"
 
 #include <coop/data/datasets/all.hpp>
@@ -53,12 +54,6 @@ std::function<std::string(std::string&)> one_of(std::string what, std::vector<st
     }
     return "unknown " + what + " '" + word + "'; known: " + known;
   };
-}
-
-/// The names of a list of policies.
-template <class... Policies>
-std::vector<std::string> words_of(coop::type_list<Policies...>) {
-  return {Policies::name...};
 }
 
 CLI::Validator words(const std::string& what, std::vector<std::string> known) {
@@ -156,9 +151,9 @@ void add_train(CLI::App& program, train_options& o) {
   c->add_option("--shots", o.shots, "training pictures of each class; 0 takes all")->check(at_least(0));
   c->add_option("--seed", o.seed, seed_text)->check(at_least(0));
   c->add_option("--context", o.context, "whose the vectors are: " + names(coop::context::all{}))
-      ->check(words("context", words_of(coop::context::all{})));
+      ->check(words("context", names_of(coop::context::all{})));
   c->add_option("--placement", o.placement, "where the class name stands: " + names(coop::placement::all{}))
-      ->check(words("placement", words_of(coop::placement::all{})));
+      ->check(words("placement", names_of(coop::placement::all{})));
   c->add_option("--length", o.length, "context vectors, when they begin as noise")->check(at_least(1));
   c->add_option("--init", o.init,
                 "begin with words (\"a photo of a\") or with the vectors of a FILE.safetensors "
@@ -215,7 +210,7 @@ void add_evaluate(CLI::App& program, evaluate_options& o) {
   c->add_option("--placement", o.placement,
                 "for context vectors that do not say where the class name stands (by default at the end): " +
                     names(coop::placement::all{}))
-      ->check(words("placement", words_of(coop::placement::all{})));
+      ->check(words("placement", names_of(coop::placement::all{})));
   c->add_option("--seed", o.seed, "of the split of a folder or list without one")->check(at_least(0));
   add_broken(c, o.broken);
   add_cache(c, o.cache);

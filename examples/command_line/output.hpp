@@ -41,7 +41,7 @@ inline void remark(std::string_view text) {
 }
 
 /// What an exception says, in our words where memory has run out.
-inline const char* words_of(const std::exception& problem) {
+inline const char* message_of(const std::exception& problem) {
   return dynamic_cast<const std::bad_alloc*>(&problem) != nullptr ? "out of memory" : problem.what();
 }
 

@@ -3,6 +3,8 @@
 // Reading plans. TOML becomes JSON at once (toml++), so that there is one reader, one set of messages.
 #include "plan.hpp"
 
+#include "names.hpp"
+
 #include <coop/dispatch.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/prompt/context.hpp>
@@ -313,9 +315,6 @@ axes read_axes(table& entries, const plan& p, const axes& otherwise) {
   }
   a.shots = entries.numbers("shots", a.shots);
   a.seeds = entries.numbers("seeds", a.seeds);
-  const auto names_of = []<class... P>(coop::type_list<P...>) {
-    return std::vector<std::string>{P::name...};
-  };
   a.contexts = entries.words("contexts", a.contexts, names_of(coop::context::all{}));
   a.placements = entries.words("placements", a.placements, names_of(coop::placement::all{}));
   const bool other_begin = entries.find("words") != nullptr;

@@ -3,6 +3,8 @@
 // Reading runs. Every field is checked where it is read; every count that another one implies is compared with it.
 #include "results.hpp"
 
+#include "names.hpp"
+
 #include <coop/error.hpp>
 #include <coop/io/atomic_file.hpp>
 #include <coop/io/json.hpp>
@@ -146,11 +148,6 @@ void expect_known(const std::string& file, const char* field, const std::string&
     for (const auto& each : known) list += (list.empty() ? "" : ", ") + std::string(each);
     return file + ": " + field + ": unknown '" + word + "'; known: " + list;
   });
-}
-
-template <class... Policies>
-std::vector<std::string_view> names_of(coop::type_list<Policies...>) {
-  return {Policies::name...};
 }
 
 /// Absent, null, empty and 0 all say that a method has no such thing.

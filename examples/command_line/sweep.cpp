@@ -181,7 +181,7 @@ int work(const std::string& directory, const plan& p, std::vector<planned_run> r
           }
         } catch (const std::exception& problem) {
           ++failed;
-          remark(run.id + ": failed: " + words_of(problem));
+          remark(run.id + ": failed: " + message_of(problem));
         }
       }
       locks.unlock(run.id);
@@ -212,7 +212,7 @@ void work_in_processes(const std::string& directory, const plan& p, const std::v
     try {
       code = work(directory, p, runs, threads, parent) == 0 ? 0 : 1;
     } catch (const std::exception& problem) {
-      remark(words_of(problem));
+      remark(message_of(problem));
     }
     ::_exit(code);
   }

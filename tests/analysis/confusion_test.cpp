@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(confusion)
+
 namespace {
 
 using counts = std::vector<std::int64_t>;
 using pairs = std::vector<coop::confused_pair>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(confusion)
 
 BOOST_AUTO_TEST_CASE(pairs_come_most_first_and_never_from_the_diagonal) {
   const counts matrix{90, 1,  4,  //

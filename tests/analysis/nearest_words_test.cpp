@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(nearest_words)
+
 namespace {
 
 namespace tt = boost::test_tools;
@@ -41,8 +43,6 @@ std::vector<coop::near_token> plainly(matrix vectors, matrix table, index_t row,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nearest_words)
 
 BOOST_AUTO_TEST_CASE(tokens_come_nearest_first_and_of_equals_the_least_id_first) {
   const std::vector<float> table{3, 4, 0, 1, 0, -1, 0, 1, 10, 0};

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(statistics)
+
 namespace {
 
 namespace tt = boost::test_tools;
 using numbers = std::vector<double>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(statistics)
 
 BOOST_AUTO_TEST_CASE(mean_and_both_deviations_are_those_of_a_hand_computed_sample) {
   const numbers values{2, 4, 4, 4, 5, 5, 7, 9};  // squared distances from 5 sum to 32

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(activation)
+
 using namespace coop;
 
 namespace {
@@ -50,8 +52,6 @@ std::string beside(const std::string& tensor, const std::string& name, const std
 const std::string hugging = "text_model.final_layer_norm.bias";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(activation)
 
 BOOST_AUTO_TEST_CASE(our_own_metadata_say_it) {
   const temporary_folder folder;

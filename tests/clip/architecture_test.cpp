@@ -9,6 +9,8 @@
 
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(architecture_of_archives)
+
 using namespace coop;
 
 namespace {
@@ -31,8 +33,6 @@ std::string complaint(F&& f) {
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(architecture_of_archives)
 
 BOOST_AUTO_TEST_CASE(every_known_backbone_is_recognised_from_its_tensors) {
   for_each_type(backbone::all{}, []<class B>(tag<B>) {

@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(backbone_numbers)
+
 using namespace coop;
 
 namespace {
@@ -24,8 +26,6 @@ void counts(std::int64_t visual, std::int64_t text, std::int64_t total) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(backbone_numbers)
 
 BOOST_AUTO_TEST_CASE(parameter_counts_are_those_of_the_released_models) {
   counts<backbone::rn50>(38'316'896, 63'690'240, 102'007'137);

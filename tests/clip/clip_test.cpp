@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(clip_models)
+
 using namespace coop;
 namespace utf = boost::unit_test;
 
@@ -35,8 +37,6 @@ void write_model(const std::string& path, const std::map<std::string, std::strin
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(clip_models)
 
 BOOST_AUTO_TEST_CASE(both_miniatures_load_and_encode) {
   const device::cpu device(1);

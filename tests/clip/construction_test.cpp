@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(construction)
+
 using namespace coop;
 
 namespace {
@@ -18,8 +20,6 @@ struct tiny_vit : backbone::detail::vit_model<vit_shape<8, 4, 64, 2, 5>, tiny_te
 constexpr std::uint64_t tiny_block = 3 * 64 * 64 + 65 * 64 + 65 * 256 + 257 * 64;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(construction)
 
 BOOST_AUTO_TEST_CASE(a_tiny_model_is_counted_layer_by_layer) {
   const std::uint64_t text = 2 * 11 * 64 + 7 * 64 + 64 * 5  // the table twice; positions, projection

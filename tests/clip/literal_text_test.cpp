@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(literal_text_tower)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::numbers;
@@ -87,8 +89,6 @@ struct seconds {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(literal_text_tower)
 
 BOOST_FIXTURE_TEST_CASE(what_stands_behind_an_end_mark_does_not_matter, two_prompts) {
   const auto before = forward();

@@ -20,9 +20,9 @@
 #include <string>
 #include <vector>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(loading)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(every_number_comes_once_for_any_number_of_threads) {
   for (const int threads : {1, 2, 5}) {

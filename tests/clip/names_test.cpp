@@ -22,6 +22,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(names)
+
 using namespace coop;
 
 namespace {
@@ -69,8 +71,6 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(names)
 
 BOOST_AUTO_TEST_CASE(hugging_faces_names_become_openais_with_the_same_numbers) {
   const any_archive file = open_archive(data_file("clip_hugging_face.safetensors"));

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(resnet)
+
 using namespace coop;
 namespace utf = boost::unit_test;
 
@@ -24,8 +26,6 @@ resnet_tower<tiny_resnet, D> tiny_resnet_on(const D& device) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resnet)
 
 BOOST_AUTO_TEST_CASE(a_tiny_resnet_has_pytorchs_features_in_double) {
   const auto tower = tiny_resnet_on(device::basic_cpu<double>(1));

@@ -13,6 +13,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(text)
+
 using namespace coop;
 using tests::seeded;
 using tests::seeded_archive;
@@ -173,8 +175,6 @@ void tree_equals_literal(double tolerance) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(tree_equals_the_literal_path_in_double) {
   tree_equals_literal<exact, tiny_text<3>>(1e-12);

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(vit)
+
 using namespace coop;
 namespace utf = boost::unit_test;
 
@@ -33,8 +35,6 @@ double difference_of_published_vit() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vit)
 
 BOOST_AUTO_TEST_CASE(a_tiny_transformer_has_pytorchs_features_in_double) {
   const auto tower = tiny_vit_on(device::basic_cpu<double>(1));

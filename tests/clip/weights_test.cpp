@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(weights)
+
 using namespace coop;
 
 namespace {
@@ -36,8 +38,6 @@ std::vector<float> applied(const nn::linear<device::cpu>& layer, const std::vect
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(weights)
 
 BOOST_AUTO_TEST_CASE(a_folded_batch_norm_is_the_norm_after_the_convolution) {
   const small_archive archive{{{"c.weight", {2, -3}},

@@ -21,6 +21,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(hosted_towers)
+
 using namespace coop;
 using tests::off;
 
@@ -130,8 +132,6 @@ learned by_program(app::learner& learner, const app::lessons& from, index_t firs
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(hosted_towers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(features_are_those_of_the_tower_wherever_they_stay, D, devices) {
   const workplace<D> at;

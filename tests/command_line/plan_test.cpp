@@ -12,6 +12,8 @@
 
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(plan)
+
 namespace {
 
 /// A plan of linear probes with so many numbers of shots, and so many seeds.
@@ -33,8 +35,6 @@ app::plan read(const coop::json& plan) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plan)
 
 BOOST_AUTO_TEST_CASE(axes_multiply_up_to_a_limit) {
   BOOST_TEST(read(probes(10, 20)).runs.size() == 200u);

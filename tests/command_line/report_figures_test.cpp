@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(report_figures)
+
 namespace {
 
 using coop::test::coop_run;
@@ -22,8 +24,6 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report_figures)
 
 BOOST_AUTO_TEST_CASE(marks_of_html_are_escaped_and_what_is_no_text_is_replaced) {
   BOOST_TEST(app::escaped("<b>&\"'") == "&lt;b&gt;&amp;&quot;&#39;");

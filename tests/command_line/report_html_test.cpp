@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(report_html)
+
 namespace {
 
 using coop::json;
@@ -65,8 +67,6 @@ sweep_files odd_sweep() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report_html)
 
 BOOST_AUTO_TEST_CASE(a_page_is_one_file_without_network_or_scripts) {
   const std::string page = page_of(odd_sweep());

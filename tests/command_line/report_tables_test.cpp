@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(report_tables)
+
 namespace {
 
 namespace tt = boost::test_tools;
@@ -67,8 +69,6 @@ sweep_files small_sweep() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report_tables)
 
 BOOST_AUTO_TEST_CASE(a_cell_is_the_mean_over_the_seeds_with_students_interval) {
   const tables_of t(small_sweep());

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(results)
+
 namespace {
 
 using coop::json;
@@ -46,8 +48,6 @@ void expect_refusal(const char* pointer, const json& value, const std::string& p
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(results)
 
 BOOST_AUTO_TEST_CASE(a_run_is_read_whole) {
   json run = coop_run("objects", 2, 3, 70, "unified", "middle", 4, "a photo of a");

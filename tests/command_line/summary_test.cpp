@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(summary)
+
 namespace {
 
 using coop::seed_values;
@@ -16,8 +18,6 @@ using coop::test::sweep_files;
 using coop::test::sweep_run;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(summary)
 
 BOOST_AUTO_TEST_CASE(an_average_is_over_the_seeds_that_every_data_set_has) {
   BOOST_TEST((app::average({{{1, 10.0}, {2, 20.0}, {3, 30.0}}, {{2, 40.0}, {3, 50.0}, {4, 60.0}}}) ==

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(classifiers_of_many_callers)
+
 using namespace coop;
 using tests::at_once;
 using tests::in_turn;
@@ -64,8 +66,6 @@ std::vector<float> answers(const C& made, index_t caller) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(classifiers_of_many_callers)
 
 BOOST_AUTO_TEST_CASE(a_classifier_answers_many_as_it_answers_one) {
   for (const int threads : {1, 3}) {

@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(files_of_many_readers)
+
 using namespace coop;
 using tests::at_once;
 using tests::in_turn;
-
-BOOST_AUTO_TEST_SUITE(files_of_many_readers)
 
 BOOST_AUTO_TEST_CASE(many_decode_pictures_of_every_mode_and_broken_ones) {
   const picture_decoder decoder;

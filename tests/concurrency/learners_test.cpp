@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(learners_side_by_side)
+
 using namespace coop;
 using tests::at_once;
 using tests::in_turn;
@@ -52,8 +54,6 @@ std::vector<double> learned(const tower_type& tower, const tokenizer& words,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(learners_side_by_side)
 
 BOOST_AUTO_TEST_CASE(runs_of_every_pair_of_policies_share_a_tower_and_learn_as_if_alone) {
   const tokenizer words = tests::small_tokenizer();

@@ -21,6 +21,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(pictures_of_many_callers)
+
 using namespace coop;
 using tests::at_once;
 using tests::in_turn;
@@ -69,8 +71,6 @@ std::vector<float> epochs_of(const augmented_features<tower_type, numbered_decod
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pictures_of_many_callers)
 
 BOOST_AUTO_TEST_CASE(many_encode_the_same_pictures_by_one_tower) {
   const auto tower = tower_on(device::cpu(2));

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(towers_of_many_callers)
+
 using namespace coop;
 using tests::at_once;
 using tests::in_turn;
@@ -59,8 +61,6 @@ void serves_many(const Tower& tower) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(towers_of_many_callers)
 
 BOOST_AUTO_TEST_CASE(a_vision_transformer_serves_many) {
   const tests::formula_archive weights(tests::image_tensors(tiny_vit{}));

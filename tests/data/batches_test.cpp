@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(batches)
+
 namespace {
 
 using coop::index_t;
 using coop::last_batch;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(batches)
 
 BOOST_AUTO_TEST_CASE(an_order_depends_on_seed_and_epoch_alone) {
   const std::vector<index_t> order = coop::shuffled_order(100, 1, 7);

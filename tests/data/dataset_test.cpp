@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(dataset)
+
 namespace {
 
 using strings = std::vector<std::string>;
@@ -47,8 +49,6 @@ std::string message_of(const temporary_folder& folder, F&& f) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dataset)
 
 BOOST_AUTO_TEST_CASE(a_folder_with_train_and_test_is_read_sorted) {
   const temporary_folder folder;

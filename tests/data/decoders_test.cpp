@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(decoders)
+
 namespace {
 
 using coop::image;
@@ -58,8 +60,6 @@ std::string png_of(std::uint32_t width, std::uint32_t height, const std::string&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(decoders)
 
 BOOST_AUTO_TEST_CASE(jpeg_files_of_every_kind_equal_pillow_bit_for_bit) {
   for (const char* name : {"jpeg_420", "jpeg_444", "jpeg_422_progressive", "jpeg_grey", "jpeg_rgb",

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(doctor)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -94,8 +96,6 @@ void expect_found(const std::string& key, const std::string& from, const std::st
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(doctor)
 
 BOOST_AUTO_TEST_CASE(of_a_sound_data_set_only_the_numbers_of_a_replica_are_remarked) {
   for (const std::string& name : replicas::names) {

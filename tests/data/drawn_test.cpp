@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(drawn)
+
 namespace {
 
 using coop::drawn_split;
@@ -41,8 +43,6 @@ bool is_flat(const image& picture) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn)
 
 // The digests were written by one compiler at one level of optimisation; the others must reproduce them.
 BOOST_AUTO_TEST_CASE(tasks_draw_the_same_pictures_on_every_machine) {

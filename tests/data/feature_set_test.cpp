@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(feature_set)
+
 namespace {
 
 /// What loading such a file says, from its path on.
@@ -37,8 +39,6 @@ coop::named_array labels(const std::vector<std::int64_t>& values) {
 const std::map<std::string, std::string> two_names{{"names", R"(["cat", "dog"])"}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(feature_set)
 
 BOOST_AUTO_TEST_CASE(a_saved_set_comes_back) {
   const temporary_folder folder;

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(few_shot)
+
 namespace {
 
 using coop::index_t;
@@ -113,8 +115,6 @@ std::vector<published_draw> published_draws() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(few_shot)
 
 BOOST_AUTO_TEST_CASE(draws_from_lists_like_those_of_the_paper_equal_python) {
   const std::vector<published_draw> draws = published_draws();

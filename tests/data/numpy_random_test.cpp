@@ -11,9 +11,9 @@
 #include <numeric>
 #include <vector>
 
-using indices = std::vector<coop::index_t>;
-
 BOOST_AUTO_TEST_SUITE(numpy_random)
+
+using indices = std::vector<coop::index_t>;
 
 BOOST_AUTO_TEST_CASE(choices_without_replacement_equal_numpy) {
   struct sequence {

@@ -12,6 +12,8 @@
 #include <span>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(python_random)
+
 namespace {
 
 using coop::index_t;
@@ -57,8 +59,6 @@ const std::array<sequence, 3> sequences{
       931951836u}}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(python_random)
 
 BOOST_AUTO_TEST_CASE(words_equal_python) {
   for (const sequence& s : sequences) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(replay)
+
 namespace {
 
 using coop::index_t;
@@ -16,8 +18,6 @@ using coop::index_t;
 const std::vector<coop::picture_extents> twelve(12, coop::picture_extents{60, 80});
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(replay)
 
 BOOST_AUTO_TEST_CASE(an_epoch_takes_two_seeds_from_the_stream_and_an_evaluation_one) {
   coop::torch_random stream(1);

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(source_picture)
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -25,8 +27,6 @@ bytes rgb(picture_mode mode, const bytes& samples) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(source_picture)
 
 BOOST_AUTO_TEST_CASE(alpha_is_dropped_and_not_composited) {
   BOOST_TEST(

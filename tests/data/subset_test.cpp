@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(subset)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,8 +49,6 @@ constexpr const char* digest_of_a = "ca978112ca1bbdcafac231b39a23dc4da786eff8147
 constexpr const char* digest_of_x = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(subset)
 
 BOOST_AUTO_TEST_CASE(a_subset_is_a_list_with_digests_and_reads_as_what_was_written) {
   const temporary_folder root;

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(transform)
+
 namespace {
 
 using coop::image;
@@ -52,8 +54,6 @@ coop::image_view blank(index_t height, index_t width) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(transform)
 
 BOOST_AUTO_TEST_CASE(bicubic_of_one_row_equals_pillow) {
   const std::vector<std::pair<std::vector<int>, std::vector<int>>> cases{

@@ -14,6 +14,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(cpu)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -71,8 +73,6 @@ double multiply_error(index_t rows, index_t inner, index_t columns, bool bias, b
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cpu)
 
 BOOST_AUTO_TEST_CASE(products_by_a_frozen_matrix_are_those_in_double_at_awkward_sizes) {
   for (const index_t rows : awkward) {

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <utility>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(memory_of_the_host)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(buffers_of_any_size_begin_on_a_cache_line) {
   for (const std::size_t n : {0u, 1u, 3u, 1000u}) {

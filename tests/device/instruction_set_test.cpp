@@ -5,9 +5,9 @@
 
 #include <string>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(instruction_set_of_the_processor)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(auto_is_the_best_and_every_lower_set_can_be_named) {
   BOOST_TEST((instruction_set_named("auto") == best_instruction_set()));

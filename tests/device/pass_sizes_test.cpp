@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(pass_sizes)
+
 namespace {
 
 struct says_nothing {};
@@ -11,8 +13,6 @@ struct wants_many {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pass_sizes)
 
 BOOST_AUTO_TEST_CASE(a_device_that_says_nothing_has_the_processors_sizes) {
   const coop::pass_sizes sizes = coop::passes_of(says_nothing());

@@ -5,9 +5,9 @@
 
 #include <string>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(precision_of_products)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(words_and_precisions_name_each_other) {
   for (const auto p : {precision::float32, precision::tf32, precision::bfloat16, precision::float16})

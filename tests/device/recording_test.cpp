@@ -7,6 +7,8 @@
 
 #include <concepts>
 
+BOOST_AUTO_TEST_SUITE(recordings)
+
 using namespace coop;
 
 namespace {
@@ -30,8 +32,6 @@ struct keeping : device::cpu {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(recordings)
 
 BOOST_AUTO_TEST_CASE(on_a_device_that_keeps_none_a_recording_is_the_function) {
   int calls = 0;

@@ -9,13 +9,13 @@
 
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(staging)
+
 using namespace coop;
 using device::cpu;
 
 static_assert(std::is_same_v<staged_upload<float, cpu>, detail::plain_upload<float, cpu>>);
 static_assert(std::is_same_v<staged_download<double, cpu>, detail::plain_download<double, cpu>>);
-
-BOOST_AUTO_TEST_SUITE(staging)
 
 BOOST_AUTO_TEST_CASE(the_processors_crossings_are_ordinary_memory_and_over_at_once) {
   const cpu device(1);

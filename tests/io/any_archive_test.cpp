@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(any_archives)
+
 namespace {
 
 std::string data_file(const char* name) {
@@ -35,8 +37,6 @@ std::string verdict(const std::string& bytes) {
 const std::string expected = "expected safetensors or a file of PyTorch, got ";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(any_archives)
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_cut_short_after_it_was_opened_is_an_error) {
   const temporary_folder folder;

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(archive)
+
 namespace {
 
 using extents = std::vector<std::int64_t>;
@@ -55,8 +57,6 @@ bool contains(const std::string& text, const std::string& part) {
 const std::string eight_bytes(8, '\0');
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(archive)
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read) {
   const temporary_folder folder;

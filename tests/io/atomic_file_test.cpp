@@ -21,6 +21,8 @@
 #include <string>
 #include <thread>
 
+BOOST_AUTO_TEST_SUITE(atomic_file)
+
 namespace {
 
 namespace utf = boost::unit_test;
@@ -61,8 +63,6 @@ std::string message_of_write(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(atomic_file)
 
 BOOST_AUTO_TEST_CASE(a_written_file_holds_exactly_its_bytes_and_no_neighbour_stays) {
   const temporary_folder folder;

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(deflating)
+
 namespace {
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -19,8 +21,6 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 const std::string folded("\x4b\xce\xcf\x2f\x50\x48\x46\x21\xb8\x00", 10);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(deflating)
 
 BOOST_AUTO_TEST_CASE(the_check_sum_is_that_of_the_standard) {
   BOOST_TEST(coop::crc32_of(bytes_of("123456789")) == 0xcbf43926u);

@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(file_lock)
+
 namespace {
 
 /// What taking the lock says, without "coop: ".
@@ -27,8 +29,6 @@ std::string message_of(const std::string& path, const std::string& whose = {}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(file_lock)
 
 BOOST_AUTO_TEST_CASE(one_holder_at_a_time_and_the_others_are_told_who) {
   const temporary_folder folder;

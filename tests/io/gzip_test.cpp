@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(gzip)
+
 namespace {
 
 void write_plain(const std::string& path, const std::string& bytes) {
@@ -46,8 +48,6 @@ auto says(const std::string& path, const std::string& what) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gzip)
 
 BOOST_AUTO_TEST_CASE(plain_files_are_read_as_they_are) {
   const temporary_folder folder;

@@ -11,6 +11,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(half)
+
 namespace {
 
 using coop::bfloat16_from_float;
@@ -21,8 +23,6 @@ using coop::half_from_float;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(half)
 
 BOOST_AUTO_TEST_CASE(patterns_of_the_standard_have_their_values) {
   BOOST_TEST(float_from_half(0x3c00) == 1.0f);

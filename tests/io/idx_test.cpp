@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(idx)
+
 namespace {
 
 using extents = std::vector<std::size_t>;
@@ -32,8 +34,6 @@ std::string refusal(const std::string& file) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(idx)
 
 BOOST_AUTO_TEST_CASE(extents_come_highest_byte_first_and_elements_follow) {
   const temporary_folder folder;

@@ -5,6 +5,8 @@
 
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(json)
+
 namespace {
 
 std::string message_of(const std::string& text) {
@@ -17,8 +19,6 @@ std::string message_of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(json)
 
 BOOST_AUTO_TEST_CASE(a_value_comes_back_from_its_text) {
   const coop::json value = {

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(lazy_file)
+
 namespace {
 
 std::string long_text() {
@@ -29,8 +31,6 @@ std::string long_text() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lazy_file)
 
 BOOST_AUTO_TEST_CASE(a_file_shows_the_bytes_and_keeps_them_when_it_moves) {
   const temporary_folder folder;

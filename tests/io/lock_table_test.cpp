@@ -15,6 +15,8 @@
 #include <filesystem>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(lock_table_)
+
 using namespace coop;
 
 namespace {
@@ -35,8 +37,6 @@ bool another_can_lock(const std::string& path, const std::string& name) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lock_table_)
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_held_is_refused_to_other_processes_and_other_names_are_not) {
   const temporary_folder folder;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(npy)
+
 namespace {
 
 /// The bytes of numpy.save: magic, version 1.0, the dict padded so that the data begin at 128, and the data.
@@ -33,8 +35,6 @@ std::string message_of(const std::string& bytes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(npy)
 
 BOOST_AUTO_TEST_CASE(a_written_array_has_the_bytes_of_numpy) {
   const temporary_folder folder;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(onnx)
+
 namespace {
 
 using coop::view;
@@ -35,8 +37,6 @@ std::string field(int number, int value) { return {char(number << 3), char(value
 std::string graph_of(const std::string& model) { return bytes_of(model, 7).at(0); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(onnx)
 
 BOOST_AUTO_TEST_CASE(a_small_model_has_the_bytes_of_the_format) {
   const std::vector<float> one{1.0f};

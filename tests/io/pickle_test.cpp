@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(pickles)
+
 using coop::pickle;
 using coop::pickle_kind;
 using coop::pickle_ref;
@@ -44,8 +46,6 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pickles)
 
 BOOST_AUTO_TEST_CASE(plain_values_are_read) {
   const auto h = reading("(" + op::none + "\x88\x89" + "K\xff" + "M\xff\xff" + op::integer(-3) +

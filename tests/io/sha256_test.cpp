@@ -15,13 +15,13 @@
 #include <string_view>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(sha256)
+
 namespace {
 
 std::string digest(const std::string& text) { return coop::sha256_hex(std::as_bytes(std::span(text))); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sha256)
 
 BOOST_AUTO_TEST_CASE(published_examples) {
   BOOST_TEST(digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(text)
+
 namespace {
 
 using strings = std::vector<std::string>;
@@ -24,8 +26,6 @@ std::string message_of_list(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(lines_end_as_any_system_ends_them) {
   BOOST_TEST(coop::split_lines("a\r\nb\n\nc", "t") == (strings{"a", "b", "", "c"}),

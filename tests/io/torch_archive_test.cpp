@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(torch_archives)
+
 using coop::torch_archive;
 using coop::torch_layout;
 using coop::tests::little;
@@ -104,8 +106,6 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(torch_archives)
 
 BOOST_AUTO_TEST_CASE(a_state_dict_of_every_element_type_is_read) {
   const torch_archive file(data_file("torch_plain.pt"));

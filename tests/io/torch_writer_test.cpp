@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(torch_writer)
+
 namespace {
 
 std::string written(const coop::torch_checkpoint& checkpoint) {
@@ -64,8 +66,6 @@ auto says(const std::string& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(torch_writer)
 
 BOOST_AUTO_TEST_CASE(the_members_are_those_of_torch_save) {
   const auto members = stored_members(

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(zip_archive)
+
 using coop::tests::little;
 using coop::tests::zip_member;
 using coop::tests::zip_of;
@@ -59,8 +61,6 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(zip_archive)
 
 BOOST_AUTO_TEST_CASE(pytorchs_files_are_read_by_their_directory) {
   const coop::zip_archive file(data_file("torch_plain.pt"));

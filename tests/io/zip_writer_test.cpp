@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(zip_writer)
+
 namespace {
 
 using member = std::pair<std::string, std::string>;
@@ -29,8 +31,6 @@ auto says(const std::string& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(zip_writer)
 
 BOOST_AUTO_TEST_CASE(an_archive_of_one_member_has_the_bytes_of_the_format) {
   // version 2.0, UTF-8, stored, 1980-01-01 0:00, CRC-32 of "123456789", 9 bytes, 9 bytes, a name of 1

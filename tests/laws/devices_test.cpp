@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(laws_of_devices)
+
 using namespace coop;
 using tests::numbers;
 using tests::off;
@@ -105,8 +107,6 @@ struct meet {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_of_devices)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(numbers_go_there_and_back_whatever_the_stride, D, tests::devices) {
   if (!tests::available<D>()) return;

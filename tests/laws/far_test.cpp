@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(far_device)
+
 using namespace coop;
 using tests::far;
 
@@ -104,8 +106,6 @@ struct beyond {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(far_device)
 
 BOOST_AUTO_TEST_CASE(the_host_dies_where_it_reads_or_writes_a_device_number) {
   const far device;

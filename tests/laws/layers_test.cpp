@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(laws_of_layers)
+
 using namespace coop;
 using tests::numbers;
 using tests::on;
@@ -332,8 +334,6 @@ void agrees(double tolerance, double of_memory) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_of_layers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(layers_compute_on_every_device_what_they_compute_in_double, D, tests::devices) {
   agrees<D>(tests::tolerance::single, tests::tolerance::single);

@@ -24,6 +24,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(laws_of_learning)
+
 using namespace coop;
 using tests::results;
 
@@ -146,8 +148,6 @@ results of_features() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_of_learning)
 
 BOOST_AUTO_TEST_CASE(between_its_labels_and_its_loss_a_step_has_no_dealings_with_the_host) {
   using tests::far;

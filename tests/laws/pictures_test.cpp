@@ -11,6 +11,8 @@
 #include <cstring>
 #include <random>
 
+BOOST_AUTO_TEST_SUITE(laws_of_pictures)
+
 namespace {
 
 using namespace coop;
@@ -105,8 +107,6 @@ constexpr std::size_t plenty = std::size_t(1) << 20;
 resize_plan centre(const source_picture& p) { return test_transform{side}.plan({p.height, p.width}); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_of_pictures)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_device_makes_the_hosts_bits_of_pictures_of_every_size_and_mode, D,
                               tests::devices) {

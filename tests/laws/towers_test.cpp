@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(laws_of_towers)
+
 using namespace coop;
 using tests::on;
 using tests::results;
@@ -82,8 +84,6 @@ results of_towers(const D& device) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_of_towers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(in_lower_precisions_towers_are_those_of_the_processor_in_float32, M,
                               tests::rounding_machines) {

@@ -11,6 +11,8 @@
 #include <limits>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(checkpoint)
+
 namespace {
 
 auto says(const std::string& words) {
@@ -40,8 +42,6 @@ coop::training_state after_three_epochs() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(checkpoint)
 
 BOOST_AUTO_TEST_CASE(a_context_comes_back_as_it_was_saved) {
   const temporary_folder folder;

@@ -13,6 +13,8 @@
 #include <limits>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(classifier)
+
 namespace {
 
 using coop::index_t;
@@ -48,8 +50,6 @@ auto says(const std::string& words) {
 }  // namespace
 
 static_assert(coop::Classifier<coop::classifier<cpu>>);
-
-BOOST_AUTO_TEST_SUITE(classifier)
 
 BOOST_AUTO_TEST_CASE(logits_are_scaled_cosines_whatever_the_length_of_the_feature) {
   const auto c = three_classes(10.0f);

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(exchange)
+
 namespace {
 
 using coop::index_t;
@@ -63,8 +65,6 @@ std::string onnx_file() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(exchange)
 
 BOOST_AUTO_TEST_CASE(the_npy_file_holds_the_unit_text_features) {
   const temporary_folder folder;

@@ -23,6 +23,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(learner)
+
 using namespace coop;
 using tests::numbers;
 using tests::relative_difference;
@@ -102,8 +104,6 @@ struct by_parity {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(learner)
 
 BOOST_AUTO_TEST_CASE(tree_equals_the_published_prompts_for_every_pair_of_policies) {
   for_all_policies([](auto how) { equals_published(names, how); });

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(nearest_mean)
+
 namespace {
 
 using coop::feature_set;
@@ -24,8 +26,6 @@ auto says(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nearest_mean)
 
 BOOST_AUTO_TEST_CASE(a_class_is_the_unit_mean_of_its_unit_features) {
   const auto model = coop::nearest_mean(cpu{}, four_pictures());

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(protocol_)
+
 using namespace coop;
 
 namespace {
@@ -15,8 +17,6 @@ bool says(const choice_error& e, const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(protocol_)
 
 // Epochs by shots and data set: CoOp's scripts/coop/main.sh and its configs *_ep50, *_ep100.
 BOOST_AUTO_TEST_CASE(few_shot_epochs_follow_the_shots_except_for_imagenet) {

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(published_context)
+
 namespace {
 
 using coop::index_t;
@@ -101,8 +103,6 @@ struct tensors_in_memory {
 static_assert(coop::Archive<tensors_in_memory>);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(published_context)
 
 BOOST_AUTO_TEST_CASE(buffers_are_the_start_mark_and_what_follows_the_context_padded_with_token_0) {
   const auto words = small_tokenizer();

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(replay)
+
 using namespace coop;
 
 namespace {
@@ -69,8 +71,6 @@ struct tiny_model : backbone::detail::vit_model<vit_shape<8, 4, 64, 1, 6>, tiny>
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(replay)
 
 BOOST_AUTO_TEST_CASE(contexts_and_batches_begin_as_published) {
   for (const beginning& b : beginnings) {

@@ -9,12 +9,14 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(zero_shot)
+
 namespace {
 
 using coop::index_t;
 using coop::shape;
 using coop::view;
-using device = coop::device::basic_cpu<double>;
+using processor = coop::device::basic_cpu<double>;
 
 struct letters {
   std::vector<std::int32_t> ids;
@@ -38,9 +40,9 @@ struct sum_encoder {
   [[nodiscard]] coop::device::basic_cpu<double> device() const { return coop::device::basic_cpu<double>{}; }
   [[nodiscard]] index_t embed() const { return 3; }
   [[nodiscard]] index_t context_length() const { return 32; }
-  [[nodiscard]] coop::tensor<double, 2, ::device> encode(
+  [[nodiscard]] coop::tensor<double, 2, processor> encode(
       std::span<const std::vector<std::int32_t>> texts) const {
-    coop::tensor<double, 2, ::device> features(device(), shape<2>{index_t(texts.size()), 3});
+    coop::tensor<double, 2, processor> features(device(), shape<2>{index_t(texts.size()), 3});
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto f = feature(texts[i]);
       for (index_t j = 0; j < 3; ++j) features.view()(index_t(i), j) = f[std::size_t(j)];
@@ -63,8 +65,6 @@ std::vector<double> unit(std::vector<double> v) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(zero_shot)
 
 BOOST_AUTO_TEST_CASE(one_template_gives_the_unit_feature_of_each_filled_sentence) {
   const auto c = coop::zero_shot(sum_encoder{}, letter_tokenizer{}, {"a {}."},

@@ -15,6 +15,8 @@
 #include <numeric>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(ancestor_attention)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -118,8 +120,6 @@ nn::causal_tree bush() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ancestor_attention)
 
 BOOST_AUTO_TEST_CASE(a_root_sees_itself_alone_and_takes_its_value) {
   attention a(path_of(1), {0});

@@ -12,6 +12,8 @@
 #include <set>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(causal_tree)
+
 using namespace coop;
 using sequence = std::vector<std::int32_t>;
 using nn::merge;
@@ -40,8 +42,6 @@ std::vector<sequence> random_sequences(std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(causal_tree)
 
 BOOST_AUTO_TEST_CASE(a_shared_beginning_is_one_path) {
   const auto merged = merge({{1, -1, 2}, {1, -1, 3, 4}}, nn::constants::none);

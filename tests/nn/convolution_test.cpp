@@ -12,6 +12,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(convolution)
+
 using namespace coop;
 
 namespace {
@@ -85,8 +87,6 @@ const std::vector<convolution_case> cases{
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convolution)
 
 BOOST_AUTO_TEST_CASE(every_window_agrees_with_the_definition_in_both_precisions) {
   for (const auto& c : cases) {

@@ -16,6 +16,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(elementwise)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::numbers;
@@ -37,8 +39,6 @@ double worst_slope_error() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(elementwise)
 
 BOOST_AUTO_TEST_CASE(exponential_errs_by_little_more_than_a_unit_in_the_last_place) {
   double worst = 0;

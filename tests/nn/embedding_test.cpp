@@ -11,6 +11,8 @@
 
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(embedding)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -20,8 +22,6 @@ namespace {
 const std::vector<float> rows{1, 2, 3, 4, 5, 6};  // (3, 2)
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(embedding)
 
 BOOST_AUTO_TEST_CASE(gather_copies_rows_in_the_order_of_the_table_repeats_included) {
   const device::cpu device;

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(layer_norm)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::numbers;
@@ -27,8 +29,6 @@ nn::layer_norm<D> layer_of(const D& device, const std::vector<float>& weight,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(layer_norm)
 
 BOOST_AUTO_TEST_CASE(a_row_is_centred_scaled_and_shifted) {
   const exact device;

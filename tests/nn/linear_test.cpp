@@ -14,12 +14,12 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(linear)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::numbers;
 using exact = device::basic_cpu<double>;
-
-BOOST_AUTO_TEST_SUITE(linear)
 
 BOOST_AUTO_TEST_CASE(rows_are_multiplied_by_the_transposed_weight_and_shifted) {
   const device::cpu device;

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(normalize)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::numbers;
@@ -23,8 +25,6 @@ using exact = device::basic_cpu<double>;
 view<double, 1> lengths_of(std::vector<double>& norm) { return {norm.data(), {index_t(norm.size())}}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(normalize)
 
 BOOST_AUTO_TEST_CASE(a_row_is_divided_by_its_length) {
   const exact device;

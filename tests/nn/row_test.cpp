@@ -10,6 +10,8 @@
 
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(row)
+
 using namespace coop;
 
 namespace {
@@ -30,8 +32,6 @@ static_assert(Team<one_of_many> && Team<single_worker>);
 const std::vector<index_t> lengths{0, 1, 15, 16, 17, 31, 32, 33, 257};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(row)
 
 BOOST_AUTO_TEST_CASE(a_sum_takes_every_element_once) {
   for (const index_t n : lengths) {

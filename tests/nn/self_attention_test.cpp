@@ -11,6 +11,8 @@
 
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(self_attention)
+
 using namespace coop;
 
 namespace {
@@ -100,8 +102,6 @@ const std::vector<attention_case> cases{
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(self_attention)
 
 BOOST_AUTO_TEST_CASE(agrees_with_the_formula_for_few_and_many_queries) {
   for (const auto& c : cases) {

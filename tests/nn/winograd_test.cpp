@@ -15,6 +15,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(winograd)
+
 using namespace coop;
 
 namespace {
@@ -53,8 +55,6 @@ const std::vector<extents> cases{
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(winograd)
 
 BOOST_AUTO_TEST_CASE(tiles_of_two_and_four_are_the_convolution_of_patches) {
   for (const auto& e : cases) {

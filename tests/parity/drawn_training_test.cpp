@@ -24,6 +24,8 @@ using namespace coop;
 using namespace coop::tests;
 namespace utf = boost::unit_test;
 
+BOOST_AUTO_TEST_SUITE(drawn_training, *utf::label("slow"))
+
 namespace {
 
 using exact = machine<device::cpu, precision::float32>;
@@ -80,8 +82,6 @@ void as_good_as_the_processor(const std::string& task) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_training, *utf::label("slow"))
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(land_from_the_air_is_learned_as_well_as_on_the_processor, M, machines) {
   if (!available<typename M::device_type>()) return;

@@ -14,6 +14,8 @@ using namespace coop;
 using namespace coop::tests;
 namespace utf = boost::unit_test;
 
+BOOST_AUTO_TEST_SUITE(golden_images, *utf::label("slow"))
+
 namespace {
 
 template <Backbone B, class M>
@@ -26,8 +28,6 @@ void image_features_agree() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(golden_images, *utf::label("slow"))
 
 BOOST_AUTO_TEST_CASE(pictures_of_every_kind_and_size_have_pillows_bytes) {
   const auto& set = golden::pictures();

@@ -17,6 +17,8 @@ using namespace coop::tests;
 using coop::test::has_clip_vocabulary;
 namespace utf = boost::unit_test;
 
+BOOST_AUTO_TEST_SUITE(golden_learning, *utf::label("slow") * utf::precondition(has_clip_vocabulary))
+
 namespace {
 
 void holds(const golden::findings& all) {
@@ -42,8 +44,6 @@ void all_pairs_agree(const Tower& tower, Backbones backbones) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(golden_learning, *utf::label("slow") * utf::precondition(has_clip_vocabulary))
 
 BOOST_AUTO_TEST_CASE(class_names_have_the_ids_that_pytorch_was_given) {
   const auto names = golden::names_and_ids();

@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(linear_probe)
+
 namespace {
 
 using coop::feature_set;
@@ -98,8 +100,6 @@ std::vector<published> read_runs() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(linear_probe)
 
 BOOST_AUTO_TEST_CASE(every_cost_of_the_search_scores_on_the_validation_pictures_as_with_scikit_learn) {
   const auto all = make_features();

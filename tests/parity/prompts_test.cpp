@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(prompts)
+
 using namespace coop;
 using tests::numbers;
 using tests::relative_difference;
@@ -122,8 +124,6 @@ void equals_pytorch(double tolerance) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(prompts)
 
 BOOST_AUTO_TEST_CASE(three_steps_equal_pytorch_in_single_precision) {
   equals_pytorch<float>(tests::tolerance::single);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(replay)
+
 namespace {
 
 using coop::index_t;
@@ -54,8 +56,6 @@ std::vector<choice> replayed(const coop::loader_replay& loader, index_t epoch) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(replay)
 
 BOOST_AUTO_TEST_CASE(whole_epochs_of_batches_and_crops_equal_torch_and_torchvision) {
   std::vector<choice> expected;

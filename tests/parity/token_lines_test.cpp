@@ -16,10 +16,10 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(token_lines)
+
 using coop::test::has_clip_vocabulary;
 namespace utf = boost::unit_test;
-
-BOOST_AUTO_TEST_SUITE(token_lines)
 
 BOOST_AUTO_TEST_CASE(lines_of_all_scripts_have_open_clips_ids,
                      *utf::label("slow") * utf::precondition(has_clip_vocabulary)) {

@@ -5,13 +5,13 @@
 
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(clean)
+
 namespace {
 
 using coop::clean_text;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(clean)
 
 BOOST_AUTO_TEST_CASE(plain_text_is_lowered_and_its_blanks_are_single) {
   BOOST_TEST(clean_text("a photo of a dog.") == "a photo of a dog.");

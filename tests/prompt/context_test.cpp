@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(context_of_the_classes)
+
 using namespace coop;
 
 namespace {
@@ -28,8 +30,6 @@ struct repeating {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(context_of_the_classes)
 
 BOOST_AUTO_TEST_CASE(a_unified_context_has_as_many_rows_as_vectors) {
   BOOST_TEST(context::unified::rows(100, 16) == 16);

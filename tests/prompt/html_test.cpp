@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
+BOOST_AUTO_TEST_SUITE(html)
+
 namespace {
 
 using coop::html_entity;
 using coop::unescape_html;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(html)
 
 BOOST_AUTO_TEST_CASE(every_name_of_the_list_is_found_and_there_are_2231) {
   const std::string_view all = coop::detail::html_entities;

@@ -9,6 +9,8 @@
 
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(placement_of_the_name)
+
 using namespace coop;
 
 namespace {
@@ -26,8 +28,6 @@ struct nameless {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(placement_of_the_name)
 
 BOOST_AUTO_TEST_CASE(placement_end_puts_all_of_the_context_before_the_name) {
   BOOST_TEST(placement::end::before(16) == 16);

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(templates)
+
 namespace {
 
 bool names_it(const coop::choice_error& failure, const std::string& part) {
@@ -13,8 +15,6 @@ bool names_it(const coop::choice_error& failure, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(templates)
 
 BOOST_AUTO_TEST_CASE(a_template_takes_the_name_in_place_of_its_braces) {
   BOOST_TEST(coop::fill("a photo of a {}.", "dog") == "a photo of a dog.");

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(tokenization)
+
 namespace {
 
 using coop::test::has_clip_vocabulary;
@@ -53,8 +55,6 @@ auto says(std::string part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tokenizer)
 
 BOOST_AUTO_TEST_CASE(ids_are_bytes_bytes_that_end_words_merges_and_marks) {
   const coop::tokenizer none{std::vector<coop::symbol_pair>{}};

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(tree_of_prompts)
+
 using namespace coop;
 using sources = std::vector<std::int32_t>;
 
@@ -62,8 +64,6 @@ void for_all_policies(const F& f) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tree_of_prompts)
 
 BOOST_AUTO_TEST_CASE(sequences_are_the_published_concatenations_for_even_and_odd_lengths) {
   for (const index_t length : {1, 2, 5, 16}) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+BOOST_AUTO_TEST_SUITE(unicode)
+
 namespace {
 
 namespace text = coop::unicode;
@@ -23,8 +25,6 @@ std::size_t count_of(Predicate&& holds) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(unicode)
 
 BOOST_AUTO_TEST_CASE(the_tables_are_of_the_version_they_name) {
   BOOST_TEST(std::string_view(text::version) == "15.0");

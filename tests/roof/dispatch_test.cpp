@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(dispatch_of_words)
+
 using namespace coop;
 
 namespace {
@@ -35,8 +37,6 @@ struct spell {
 bool says(const error& e, const std::string& text) { return e.what() == "coop: " + text; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dispatch_of_words)
 
 BOOST_AUTO_TEST_CASE(a_word_chooses_the_policy_of_that_name) {
   BOOST_TEST(choose(colours{}, "colour", "red").index == 0u);

@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(errors)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(every_message_begins_with_the_name_of_the_library) {
   BOOST_TEST(io_error("a.txt: missing").what() == std::string("coop: a.txt: missing"));

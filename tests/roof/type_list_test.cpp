@@ -7,9 +7,9 @@
 
 #include <vector>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(list_of_types)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(the_size_is_the_number_of_types) {
   BOOST_TEST((type_list<int, int, char>::size) == 3);

@@ -5,9 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace coop;
-
 BOOST_AUTO_TEST_SUITE(shape_of_arrays)
+
+using namespace coop;
 
 BOOST_AUTO_TEST_CASE(the_size_is_the_product_of_the_extents) {
   BOOST_TEST((shape<3>{2, 3, 4}.size()) == 24u);

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(tensor_on_a_device)
+
 using namespace coop;
 
 namespace {
@@ -20,8 +22,6 @@ const std::vector<float> six{1, 2, 3, 4, 5, 6};
 const view<const float, 2> two_by_three{six.data(), {2, 3}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tensor_on_a_device)
 
 BOOST_AUTO_TEST_CASE(what_goes_to_a_device_comes_back) {
   const device::cpu device;

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(evaluate)
+
 namespace {
 
 using coop::feature_set;
@@ -35,8 +37,6 @@ feature_set of_rows(std::vector<float> values, std::vector<index_t> labels, std:
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(evaluate)
 
 BOOST_AUTO_TEST_CASE(rates_follow_their_definitions) {
   // labels 0 0 0 1 1, predictions 0 0 1 1 2; class 2 never occurs and counts in no mean.

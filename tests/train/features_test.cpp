@@ -10,6 +10,8 @@
 #include <memory>
 #include <stdexcept>
 
+BOOST_AUTO_TEST_SUITE(features)
+
 namespace {
 
 using coop::feature_set;
@@ -93,8 +95,6 @@ auto says(const std::string& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(features)
 
 BOOST_AUTO_TEST_CASE(pictures_become_features_in_their_order_whatever_the_threads_and_batches) {
   const auto samples = numbered(53);

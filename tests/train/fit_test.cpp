@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(fit)
+
 namespace {
 
 using coop::index_t;
@@ -115,8 +117,6 @@ coop::cached_features<cpu> batches_of(const coop::feature_set& set) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fit)
 
 BOOST_AUTO_TEST_CASE(what_can_be_learned_is_learned) {
   plain_learner learner(3, 8);

@@ -11,6 +11,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(linear_probe)
+
 namespace {
 
 using coop::feature_set;
@@ -74,8 +76,6 @@ std::vector<double> centred_logits(const coop::linear_classifier<D>& classifier,
 }  // namespace
 
 static_assert(coop::Classifier<coop::linear_classifier<cpu>>);
-
-BOOST_AUTO_TEST_SUITE(linear_probe)
 
 BOOST_AUTO_TEST_CASE(fits_are_those_of_the_regularised_objective) {
   const coop::linear_probe_options at_one{.cost_without_validation = 1.0, .solver = {.tolerance = 1e-10}};

@@ -11,6 +11,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(loss)
+
 namespace {
 
 using coop::index_t;
@@ -59,8 +61,6 @@ outcome<T> run(const std::vector<T>& f, const std::vector<T>& t, const std::vect
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(loss)
 
 BOOST_AUTO_TEST_CASE(value_and_gradient_are_those_of_pytorch_in_double) {
   const auto o = run<double>(features, text, labels, 5, 7.5);

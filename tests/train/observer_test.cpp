@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+BOOST_AUTO_TEST_SUITE(observer)
+
 namespace {
 
 coop::batch_record step(coop::index_t epoch, coop::index_t batch, double loss, double accuracy) {
@@ -18,8 +20,6 @@ coop::batch_record step(coop::index_t epoch, coop::index_t batch, double loss, d
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(observer)
 
 BOOST_AUTO_TEST_CASE(progress_shows_bar_epoch_and_means_of_the_epoch) {
   std::ostringstream out;

@@ -10,6 +10,8 @@
 #include <array>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(optimizer)
+
 namespace {
 
 using coop::index_t;
@@ -62,8 +64,6 @@ void expect_resume(const O& optimizer) {
 static_assert(coop::Optimizer<coop::sgd, cpu>);
 static_assert(coop::Optimizer<coop::adamw, cpu>);
 static_assert(coop::Optimizer<coop::sgd, coop::device::basic_cpu<double>>);
-
-BOOST_AUTO_TEST_SUITE(optimizer)
 
 BOOST_AUTO_TEST_CASE(sgd_steps_as_pytorch_does) {
   coop::sgd::state<cpu> state({.momentum = 0.9f, .weight_decay = 5e-4f}, cpu{}, shape<2>{2, 3});

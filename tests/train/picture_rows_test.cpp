@@ -5,12 +5,12 @@
 
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(picture_rows)
+
 using coop::index_t;
 using coop::resample_table;
 
 static_assert(std::is_trivially_copyable_v<coop::staged_picture>);
-
-BOOST_AUTO_TEST_SUITE(picture_rows)
 
 BOOST_AUTO_TEST_CASE(a_side_that_stays_is_a_table_of_one_whole_weight_each) {
   const resample_table same(9, 9, 2, 7, false, false);

@@ -11,6 +11,8 @@
 
 #include <stdexcept>
 
+BOOST_AUTO_TEST_SUITE(prepared_pictures)
+
 using namespace coop;
 using coop::detail::staged_pixels;
 
@@ -30,8 +32,6 @@ struct planned {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(prepared_pictures)
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_the_tower_or_the_picture_is_an_error) {
   using D = tests::far;

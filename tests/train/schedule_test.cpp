@@ -7,6 +7,8 @@
 
 #include <array>
 
+BOOST_AUTO_TEST_SUITE(schedule)
+
 namespace {
 
 struct row_of_table {
@@ -31,8 +33,6 @@ const row_of_table published[] = {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(schedule)
 
 BOOST_AUTO_TEST_CASE(warm_up_and_cosine_give_the_published_rates) {
   for (const auto& row : published) {

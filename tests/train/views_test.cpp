@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(views)
+
 namespace {
 
 using coop::feature_set;
@@ -105,8 +107,6 @@ auto says(const std::string& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(views)
 
 BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_rows_and_another_seed_others) {
   const auto samples = numbered(5);

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(all)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,8 +60,6 @@ bool all_exist(const std::vector<coop::sample>& samples) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(all)
 
 BOOST_AUTO_TEST_CASE(names_are_found_in_any_case_and_unknown_ones_answered_with_the_known) {
   BOOST_TEST(published::named("oxfordpets").name == "OxfordPets");

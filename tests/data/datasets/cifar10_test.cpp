@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(cifar10_files)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,8 +43,6 @@ std::string refusal(const temporary_folder& root) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cifar10_files)
 
 BOOST_AUTO_TEST_CASE(planes_become_pixels_and_batches_follow_each_other) {
   const temporary_folder root;

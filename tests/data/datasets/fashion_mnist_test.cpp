@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(fashion_mnist_files)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -42,8 +44,6 @@ std::string refusal(const temporary_folder& root) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fashion_mnist_files)
 
 BOOST_AUTO_TEST_CASE(grey_becomes_rgb_and_labels_get_their_names) {
   const temporary_folder root;

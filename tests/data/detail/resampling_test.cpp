@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(resampling_passes)
+
 using coop::image;
 using coop::image_view;
 using coop::index_t;
@@ -44,8 +46,6 @@ std::vector<std::uint8_t> rows_of(image_view picture, const resampling& plan, in
 constexpr index_t lengths[] = {1, 2, 3, 4, 5, 7, 11, 16, 33, 150};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resampling_passes)
 
 BOOST_AUTO_TEST_CASE(columns_are_the_same_by_every_instruction_set) {
   for (const index_t height : {1, 2, 3, 4, 5, 9}) {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(drawn_arrangements)
+
 namespace {
 
 using namespace coop::drawing;
@@ -18,8 +20,6 @@ std::vector<thing> things_of(arrangement how, std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_arrangements)
 
 BOOST_AUTO_TEST_CASE(a_stack_goes_down_and_a_queue_goes_along) {
   const auto stack = things_of(arrangement::stacking, 1), queue = things_of(arrangement::queueing, 1);

@@ -8,13 +8,13 @@
 #include <optional>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(drawn_composition)
+
 namespace {
 
 using namespace coop::drawing;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_composition)
 
 BOOST_AUTO_TEST_CASE(an_object_is_what_was_asked_for) {
   dice d(3);

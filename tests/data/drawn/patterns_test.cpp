@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+BOOST_AUTO_TEST_SUITE(drawn_patterns)
+
 namespace {
 
 using namespace coop::drawing;
@@ -14,8 +16,6 @@ using namespace coop::drawing;
 constexpr colour black{0, 0, 0}, white{1, 1, 1};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_patterns)
 
 BOOST_AUTO_TEST_CASE(every_pattern_shows_both_of_its_colours) {
   for (int i = 0; i < coop::drawing::texture_patterns; ++i) {

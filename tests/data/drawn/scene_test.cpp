@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+BOOST_AUTO_TEST_SUITE(drawn_scene)
+
 namespace {
 
 using namespace coop::drawing;
@@ -25,8 +27,6 @@ scene red_disc_on_blue() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_scene)
 
 BOOST_AUTO_TEST_CASE(a_thing_stands_where_it_is_put) {
   const coop::image picture = rasterise(red_disc_on_blue());

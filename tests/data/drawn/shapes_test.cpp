@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(drawn_shapes)
+
 namespace {
 
 using coop::drawing::shape;
@@ -26,8 +28,6 @@ std::vector<bool> coverage(shape s) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_shapes)
 
 BOOST_AUTO_TEST_CASE(every_shape_covers_a_part_of_its_frame) {
   for (int i = 0; i <= int(shape::lugsail); ++i) {

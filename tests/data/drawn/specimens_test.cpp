@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 
+BOOST_AUTO_TEST_SUITE(drawn_specimens)
+
 namespace {
 
 using namespace coop::drawing;
@@ -18,8 +20,6 @@ int count_of(const composition& made, shape wanted) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_specimens)
 
 BOOST_AUTO_TEST_CASE(boats_carry_their_masts_and_sails) {
   for (std::size_t which = 0; which < boat_types.size(); ++which) {

@@ -7,13 +7,13 @@
 
 #include <cstddef>
 
+BOOST_AUTO_TEST_SUITE(drawn_stage)
+
 namespace {
 
 using namespace coop::drawing;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_stage)
 
 BOOST_AUTO_TEST_CASE(a_strayed_colour_stays_near_and_within_range) {
   dice d(1);

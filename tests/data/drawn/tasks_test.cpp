@@ -9,13 +9,13 @@
 #include <cstddef>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(drawn_tasks)
+
 namespace {
 
 using namespace coop::drawing;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(drawn_tasks)
 
 BOOST_AUTO_TEST_CASE(a_badge_has_the_colour_and_the_shape_of_its_name) {
   const auto names = class_names(task::badges);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(grids_of_products)
+
 using namespace coop;
 using namespace coop::detail;
 
@@ -26,8 +28,6 @@ std::vector<product_places> places_of(const batch_grid& grid) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(grids_of_products)
 
 BOOST_AUTO_TEST_CASE(products_at_one_distance_are_one_call) {
   const auto grid = grid_of(

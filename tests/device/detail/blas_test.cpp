@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(products_by_blas)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -28,8 +30,6 @@ struct missing {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(products_by_blas)
 
 BOOST_AUTO_TEST_CASE(they_are_the_devices_own_with_bias_accumulation_and_finish,
                      *boost::unit_test::precondition(missing{})) {

@@ -15,6 +15,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(product_bfloat16)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -70,8 +72,6 @@ struct product {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(product_bfloat16)
 
 BOOST_AUTO_TEST_CASE(rounding_goes_to_the_nearest_and_from_the_middle_to_even) {
   const float ulp = 1.0f / 128;  // of numbers from 1 to 2

@@ -17,6 +17,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(product_half)
+
 using namespace coop;
 using tests::as_matrix;
 using tests::as_vector;
@@ -50,8 +52,6 @@ std::size_t bytes_a_number(const std::vector<float>& w, index_t k, index_t n,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(product_half)
 
 BOOST_AUTO_TEST_CASE(products_have_the_bits_of_products_by_floats) {
   struct extents {

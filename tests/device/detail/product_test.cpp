@@ -13,6 +13,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(product_by_tiles)
+
 using namespace coop;
 using namespace coop::detail;
 using tests::as_matrix;
@@ -93,8 +95,6 @@ struct product {
 const std::vector<index_t> awkward{1, 5, 6, 7, 13, 14, 15, 31, 32, 33, 257};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(product_by_tiles)
 
 BOOST_AUTO_TEST_CASE(every_awkward_number_of_rows_and_columns_is_the_product_in_double) {
   for (const auto isa : kernels_here()) {

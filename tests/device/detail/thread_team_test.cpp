@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(team_of_threads)
+
 using coop::index_t;
 using coop::detail::thread_team;
 
@@ -25,8 +27,6 @@ std::vector<int> counts(thread_team& team, index_t tasks) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(team_of_threads)
 
 BOOST_AUTO_TEST_CASE(every_task_is_done_once_for_any_number_of_threads) {
   for (const int threads : {1, 2, 3, 5}) {

@@ -20,6 +20,8 @@
 #include <thread>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(warp_rows)
+
 using namespace coop;
 using namespace coop::detail;
 using tests::numbers;
@@ -259,8 +261,6 @@ void check_layer_norm() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(warp_rows)
 
 BOOST_AUTO_TEST_CASE(norms_are_the_layer_s_at_every_width_of_a_warp) {
   check_layer_norm<2>();
