@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
 # The program test_headers: every header is the first include of some source, so it must be complete. For most that
-# is their unit test (structure/listed holds it); the others get a source of their own here. And all of them meet twice
-# more, in two sources, so that whatever lacks `inline` is defined twice and does not link. The library
-# headers_together is one of these two: what a second compiler says of all headers, for the price of one.
+# is their unit test (structure/listed holds it); the others get a source of their own here, unless sources are joined,
+# when nobody comes first. And all of them meet twice more, in two sources, so that whatever lacks `inline` is defined twice
+# and does not link. The library headers_together is one of these two: what a second compiler says of all headers, for the
+# price of one.
 function(coop_header_tests)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
        ${PROJECT_SOURCE_DIR}/include/coop/*.hpp)
@@ -23,7 +24,7 @@ function(coop_header_tests)
     string(APPEND forwards "#include <${header}>\n")
     string(PREPEND backwards "#include <${header}>\n")
     string(REGEX REPLACE "^coop/(.*)\\.hpp$" "\\1_test.cpp" test ${header})
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${test} OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/roof/${test})
+    if(COOP_JOIN_SOURCES OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${test} OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/roof/${test})
       continue()
     endif()
     string(REGEX REPLACE "[/.]" "_" name ${header})
