@@ -5,6 +5,7 @@
 
 #include "data.hpp"
 #include "digests.hpp"
+#include "files.hpp"
 #include "hosted.hpp"
 
 #include <coop/clip/activation.hpp>
@@ -35,11 +36,6 @@ namespace {
 constexpr std::array<std::string_view, 2> built_in{"mini-vit", "mini-rn"};
 
 bool is_built_in(std::string_view word) { return word == built_in[0] || word == built_in[1]; }
-
-bool there(const fs::path& path) {
-  std::error_code failed;
-  return fs::exists(path, failed);
-}
 
 /// Where `cmake --install` puts the models, seen from the program's own file, so that an installation may be moved;
 /// empty where there is no such folder, or no /proc to ask.

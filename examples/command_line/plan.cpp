@@ -14,7 +14,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <set>
@@ -30,9 +29,6 @@ using coop::io_error;
 using coop::json;
 
 namespace {
-
-constexpr std::array<std::string_view, 6> methods{"coop",        "zero-shot",    "ensemble-7",
-                                                  "ensemble-80", "linear-probe", "nearest-mean"};
 
 std::string joined(const auto& words) {
   std::string text;
@@ -112,9 +108,9 @@ json parse_plan(const std::string& path) {
 }
 
 /// A table of a plan, whose entries are taken one by one; what is left at the end is unknown.
-class table {
+class plan_table {
  public:
-  table(const json& object, std::string title) : object_(object), title_(std::move(title)) {
+  plan_table(const json& object, std::string title) : object_(object), title_(std::move(title)) {
     check<io_error>(object_.is_object(), [&] { return title_ + ": expected a table"; });
   }
 
@@ -224,7 +220,7 @@ planned_data read_data(const json& value, const std::string& title) {
     data.word = value.get<std::string>();
     data.name = name_of(data.word);
   } else {
-    table entries(value, title);
+    plan_table entries(value, title);
     data.word = entries.needed_text("word");
     data.name = entries.text("name", name_of(data.word));
     data.prompt = entries.text("prompt");
@@ -303,7 +299,7 @@ void add_runs(plan& p, const std::string& method, const axes& a) {
   }
 }
 
-axes read_axes(table& entries, const plan& p, const axes& otherwise) {
+axes read_axes(plan_table& entries, const plan& p, const axes& otherwise) {
   std::vector<std::string> names;
   for (const planned_data& data : p.data) names.push_back(data.name);
   axes a = otherwise;
@@ -336,7 +332,7 @@ double work_of(const plan& p, const planned_run& run) {
   return double(p.protocol.epochs(run.shots, "")) * double(run.shots) * nodes;
 }
 
-void read_methods(table& entries, plan& p, const axes& all) {
+void read_methods(plan_table& entries, plan& p, const axes& all) {
   const json* listed = entries.find("method");
   if (listed == nullptr) {  // all of them
     for (const std::string_view method : methods) add_runs(p, std::string(method), all);
@@ -346,7 +342,7 @@ void read_methods(table& entries, plan& p, const axes& all) {
                   [&] { return entries.entry("method") + ": expected a list of tables"; });
   for (std::size_t i = 0; i < listed->size(); ++i) {
     const std::string title = entries.entry("method " + std::to_string(i + 1));
-    table method((*listed)[i], title);
+    plan_table method((*listed)[i], title);
     const std::vector<std::string> names = method.words("name", {}, methods);
     check<io_error>(!names.empty(),
                     [&] { return title + ": name: expected one of " + joined(methods) + ", got none"; });
@@ -360,7 +356,7 @@ void read_methods(table& entries, plan& p, const axes& all) {
 
 plan read_plan(const std::string& path) {
   const json whole = parse_plan(path);
-  table entries(whole, path);
+  plan_table entries(whole, path);
   plan p{.title = entries.text("title", "Sweep of " + path),
          .protocol = coop::protocol_named(entries.needed_text("protocol")),
          .weights = entries.needed_text("weights"),

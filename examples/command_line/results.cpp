@@ -157,8 +157,6 @@ T when_present(const fields& run, const char* key, const Read& read, const T& ot
 }
 
 experiment parse_experiment(const fields& run, const std::string& file, const std::string& data) {
-  static constexpr std::array<std::string_view, 6> methods{"coop",        "zero-shot",    "ensemble-7",
-                                                           "ensemble-80", "linear-probe", "nearest-mean"};
   experiment what;
   what.data = data;
   what.method = run.text("method");

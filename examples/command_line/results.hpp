@@ -27,7 +27,7 @@ using coop::index_t;
 /// What makes two runs the same experiment but for the seed.
 struct experiment {
   std::string data;
-  std::string method;   // "coop", "zero-shot", "ensemble-7", "ensemble-80", "linear-probe", "nearest-mean"
+  std::string method;   // one of names.hpp
   std::string context;  // this and the next three only of "coop"
   std::string placement;
   index_t length = 0;

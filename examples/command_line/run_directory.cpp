@@ -3,6 +3,7 @@
 // Making, refusing, continuing and taking away the directory of a run.
 #include "run_directory.hpp"
 
+#include "files.hpp"
 #include "output.hpp"
 
 #include <coop/error.hpp>
@@ -28,11 +29,6 @@ constexpr const char* state_name = "state.safetensors";
 constexpr std::array<const char*, 5> run_names{"state.safetensors", "context.safetensors",
                                                "classifier.safetensors", "log.jsonl", "run.json"};
 constexpr const char* complete_name = "complete";  // in `earlier`, once all is there
-
-bool there(const fs::path& path) {
-  std::error_code failed;
-  return fs::exists(path, failed);
-}
 
 }  // namespace
 

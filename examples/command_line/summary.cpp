@@ -23,12 +23,12 @@ std::size_t rank(const std::array<std::string_view, N>& order, std::string_view 
 
 /// Paper's order: what is not learnt, unified and class-specific contexts, what needs no text.
 auto order_of(const variant& v) {
-  static constexpr std::array<std::string_view, 6> methods{"zero-shot", "ensemble-7",   "ensemble-80",
-                                                           "coop",      "linear-probe", "nearest-mean"};
+  static constexpr std::array<std::string_view, 6> shown{"zero-shot", "ensemble-7",   "ensemble-80",
+                                                         "coop",      "linear-probe", "nearest-mean"};
   static constexpr std::array<std::string_view, 2> contexts{"unified", "class-specific"};
   static constexpr std::array<std::string_view, 3> placements{"end", "middle", "front"};
-  return std::tuple(rank(methods, v.method), rank(contexts, v.context), rank(placements, v.placement),
-                    v.length, v.init);
+  return std::tuple(rank(shown, v.method), rank(contexts, v.context), rank(placements, v.placement), v.length,
+                    v.init);
 }
 
 }  // namespace

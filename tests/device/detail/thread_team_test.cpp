@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(several_callers_share_a_team) {
 
 BOOST_AUTO_TEST_CASE(a_team_that_never_worked_goes_quietly) { BOOST_CHECK_NO_THROW(thread_team{8}); }
 
-BOOST_AUTO_TEST_CASE(a_thread_that_cannot_be_started_is_an_error_and_those_that_were_end) {
+BOOST_AUTO_TEST_CASE(a_thread_that_cannot_be_started_is_an_error_and_those_that_were_end,
+                     *boost::unit_test::precondition(coop::tests::memory_is_ours)) {
   const coop::tests::memory_limit limit(30 * coop::tests::mebibyte);  // a thread's stack is 8
 
   BOOST_CHECK_EXCEPTION(thread_team(64), coop::device_error, [](const coop::device_error& e) {
