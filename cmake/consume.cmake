@@ -46,8 +46,10 @@ if(KIND STREQUAL "bare")
     endif()
   endforeach()
   if(CLANG)  # it tells what it could not make of a loop, and only when it optimises
-    run(${CLANG} -std=c++20 -O2 -Wall -Wextra -Werror -I ${ROOT}/include -isystem ${EIGEN} -c ${folder}/optimised.cpp
-        -o ${folder}/optimised.o)
+    foreach(how -O2 -Os)
+      run(${CLANG} -std=c++20 ${how} -Wall -Wextra -Werror -I ${ROOT}/include -isystem ${EIGEN} -c ${folder}/optimised.cpp
+          -o ${folder}/optimised.o)
+    endforeach()
   endif()
   return()
 endif()

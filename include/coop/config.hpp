@@ -39,9 +39,13 @@
 #endif
 
 /// Before a loop whose turns do not touch each other's data: lets the compiler vectorise what it cannot
-/// prove.
+/// prove. Where sanitizers or -Os stand against it clang++ is not asked, because it would warn that it cannot.
 #if defined(__clang__)
+#if defined(__OPTIMIZE_SIZE__) || __has_feature(undefined_behavior_sanitizer)
+#define COOP_INDEPENDENT_TURNS
+#else
 #define COOP_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
+#endif
 #elif defined(__GNUC__)
 #define COOP_INDEPENDENT_TURNS _Pragma("GCC ivdep")
 #else
