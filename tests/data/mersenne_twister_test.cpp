@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(seeding_by_a_word_equals_the_standard_engine) {
 }
 
 BOOST_AUTO_TEST_CASE(skipping_equals_drawing) {
-  for (const std::uint64_t count : {0, 1, 623, 624, 625, 5000}) {
+  for (const std::uint64_t count : {0u, 1u, 623u, 624u, 625u, 5000u}) {
     coop::mersenne_twister skipped(3u);
     std::mt19937 drawn(3u);
     skipped();

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(a_worker_goes_on_with_its_generator_in_its_next_batch) {
   const auto crops = loader.crops(change, twelve, 3, 0);  // batches 1 and 3 are worker 1's
 
   BOOST_REQUIRE(crops.size() == 12u);
-  for (const std::size_t i : {3, 4, 5, 9, 10, 11}) BOOST_TEST((crops[i] == change.choose(60, 80, worker)));
+  for (const std::size_t i : {3u, 4u, 5u, 9u, 10u, 11u})
+    BOOST_TEST((crops[i] == change.choose(60, 80, worker)));
 }
 
 BOOST_AUTO_TEST_CASE(crops_differ_from_epoch_to_epoch) {

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(manual_seed_forgets_the_second_of_a_pair) {
 }
 
 BOOST_AUTO_TEST_CASE(a_fill_says_how_many_outputs_it_takes) {
-  for (const std::size_t n : {16, 17, 31, 32, 8192}) {
+  for (const std::size_t n : {16u, 17u, 31u, 32u, 8192u}) {
     coop::torch_random filled(4);
     coop::torch_random halves(4);
     coop::torch_random skipped(4);

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_picture_for_which_there_is_no_room_is_resized_by
     const auto plan = centre(picture);
     jobs.push_back({std::move(picture), true, plan});
   }
-  for (const std::size_t room : {0, 500, 2000, 20000}) agree<D>(jobs, room);
+  for (const std::size_t room : {0u, 500u, 2000u, 20000u}) agree<D>(jobs, room);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(places_that_are_left_out_leave_no_trace, D, tests::devices) {
