@@ -4,16 +4,17 @@
 #ifndef COOP_TESTS_SUPPORT_SANITIZER_HPP
 #define COOP_TESTS_SUPPORT_SANITIZER_HPP
 
-#if defined(__has_feature)
+// g++ says so by macros, clang++ by features; a library may have given __has_feature to a compiler that has none.
+#if defined(__SANITIZE_ADDRESS__)
+#define COOP_TESTS_ADDRESS_SANITIZER 1
+#elif defined(__SANITIZE_THREAD__)
+#define COOP_TESTS_THREAD_SANITIZER 1
+#elif defined(__clang__)
 #if __has_feature(address_sanitizer)
 #define COOP_TESTS_ADDRESS_SANITIZER 1
 #elif __has_feature(thread_sanitizer)
 #define COOP_TESTS_THREAD_SANITIZER 1
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define COOP_TESTS_ADDRESS_SANITIZER 1
-#elif defined(__SANITIZE_THREAD__)
-#define COOP_TESTS_THREAD_SANITIZER 1
 #endif
 
 namespace coop::tests {
