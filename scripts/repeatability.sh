@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${1:-build/repeatability}
 mkdir -p "$folder"
 source=tests/repeatability
-eigen=$(pkg-config --cflags-only-I eigen3 2>/dev/null || echo -I/usr/include/eigen3)
+read -r eigen < <(pkg-config --cflags-only-I eigen3 2>/dev/null || echo -I/usr/include/eigen3)  # without its last space
 flags=(-std=c++20 -Iinclude "${eigen/-I/-isystem}" -pthread)
 libraries=(-lz)
 failures=0
