@@ -6,8 +6,8 @@
 # One program, many runs: the same bits again, on 1, 2 and 5 threads, under every instruction set and precision that this
 # processor has. In float32 AVX2 and AVX-512 give the same bits too; what has no FMA is near them.
 set -euo pipefail
-program=$1
-compare=$2
+program=$(realpath "$1")  # both are called from another folder
+compare=$(realpath "$2")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
