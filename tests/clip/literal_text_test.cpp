@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The published way through the text tower: what is behind an end mark does not matter, and at the size of
-// ViT-B/16 it gives what the tree gives. COOP_CLASSES sets the number of classes of the slow comparison,
-// COOP_CLIP_VOCAB its vocabulary; without the latter every pair of bytes is a token.
+// ViT-B/16 it gives what the tree gives. COOP_CLASSES sets the number of classes of the slow comparison, of
+// which the literal tower takes some tenths of a second each; COOP_CLIP_VOCAB sets its vocabulary, and without
+// it every pair of bytes is a token.
 #include <coop/clip/literal_text.hpp>
 #include <coop/device/cpu.hpp>
 #include <coop/model/learner.hpp>
@@ -130,8 +131,7 @@ BOOST_AUTO_TEST_CASE(tree_equals_it_at_the_size_of_vit_b16_for_every_pair_of_pol
                      *boost::unit_test::label("slow")) {
   using text = text_shape<512, 8, 12, 512>;
   const char* vocabulary = std::getenv("COOP_CLIP_VOCAB");
-  const char* wanted =
-      std::getenv("COOP_CLASSES");  // the literal tower takes a second for each and each pair
+  const char* wanted = std::getenv("COOP_CLASSES");
   const tokenizer words = vocabulary ? load_tokenizer(vocabulary) : pairs_of_bytes();
   const device::cpu device(0);
   const text_tower<text, device::cpu> tower(device, tests::seeded_archive{});

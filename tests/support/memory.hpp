@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <cstddef>
@@ -43,6 +44,8 @@ inline std::size_t status_bytes(const std::string& key) {
 class peak_memory {
  public:
   peak_memory() {
+    // By itself malloc keeps larger and larger blocks that were freed, which would make a case depend on those before it.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 17);
     std::ofstream("/proc/self/clear_refs") << 5 << std::flush;
     before_ = status_bytes("VmRSS");
     peak_ = status_bytes("VmHWM");
